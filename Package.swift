@@ -1,0 +1,68 @@
+// swift-tools-version: 6.2
+// The floors of docs/architecture.md: a target may import only from floors below its own,
+// and only what its line here names. scripts/check-floors compares every file with this table.
+import PackageDescription
+
+let house: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "coffer",
+    products: [
+        .executable(name: "coffer", targets: ["coffer"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
+    ],
+    targets: [
+        // Floor 0: C
+        .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CUnicode", providers: [.apt(["libutf8proc-dev"])]),
+        .target(name: "CShims"),
+
+        // Floor 1
+        .target(
+            name: "CofferMemory", dependencies: ["CSodium", "CShims"],
+            // Lending spans from our own storage needs this; it is confined to this target.
+            swiftSettings: house + [.enableExperimentalFeature("Lifetimes")]),
+        .target(name: "CofferMerge", swiftSettings: house),
+
+        // Floor 2
+        .target(
+            name: "CofferCrypto", dependencies: ["CofferMemory", "CSodium", "COpenSSL"], swiftSettings: house),
+        .target(
+            name: "CofferModel", dependencies: ["CofferMemory", "CofferMerge", "CUnicode"], swiftSettings: house),
+
+        // Floor 3
+        .target(name: "CofferOTP", dependencies: ["CofferMemory", "CofferCrypto"], swiftSettings: house),
+        .target(
+            name: "CofferFormat",
+            dependencies: ["CofferMemory", "CofferMerge", "CofferCrypto", "CofferModel"], swiftSettings: house),
+
+        // Floor 4
+        .target(
+            name: "CofferVault",
+            dependencies: [
+                "CofferMemory", "CofferMerge", "CofferCrypto", "CofferModel", "CofferFormat", "CofferOTP", "CUnicode",
+                "CShims",
+            ], swiftSettings: house),
+
+        // Floor 6
+        .target(
+            name: "CofferCLI",
+            dependencies: [
+                "CofferMemory", "CofferMerge", "CofferCrypto", "CofferModel", "CofferFormat", "CofferOTP",
+                "CofferVault", "CShims", argumentParser,
+            ], swiftSettings: house),
+        .executableTarget(name: "coffer", dependencies: ["CofferCLI", "CofferMemory"], swiftSettings: house),
+    ]
+)

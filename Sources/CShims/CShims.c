@@ -1,0 +1,23 @@
+#include "CShims.h"
+
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <termios.h>
+
+int coffer_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
+int coffer_open(const char *path, int flags, mode_t mode) { return open(path, flags | O_CLOEXEC, mode); }
+
+int coffer_echo(int descriptor, int on) {
+    struct termios settings;
+    if (tcgetattr(descriptor, &settings) != 0) return -1;
+    if (on) settings.c_lflag |= ECHO;
+    else settings.c_lflag &= ~(tcflag_t)ECHO;
+    return tcsetattr(descriptor, TCSAFLUSH, &settings);
+}
+
+int coffer_terminal_columns(int descriptor) {
+    struct winsize size;
+    return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}

@@ -1,0 +1,41 @@
+/// Ordinary memory that is wiped: for overviews, which are private and not secret.
+import CSodium
+import Glibc
+
+/// Bytes that are wiped before their memory is given back, without guard pages or locking.
+@safe package struct PrivateBytes: ~Copyable, @unchecked Sendable {
+    private let base: UnsafeMutablePointer<UInt8>
+    /// The number of bytes.
+    package let count: Int
+
+    /// Makes `count` bytes of zero.
+    package init(zeroed count: Int) {
+        precondition(count >= 0)
+        guard let raw = unsafe calloc(max(count, 1), 1) else { abort() }
+        unsafe base = raw.bindMemory(to: UInt8.self, capacity: max(count, 1))
+        self.count = count
+    }
+
+    deinit {
+        unsafe sodium_memzero(base, count)
+        unsafe free(base)
+    }
+
+    /// The bytes, lent for reading.
+    package var span: Span<UInt8> {
+        @_lifetime(borrow self)
+        get {
+            let span = unsafe Span(_unsafeStart: base, count: count)
+            return unsafe _overrideLifetime(span, borrowing: self)
+        }
+    }
+
+    /// The bytes, lent for writing.
+    package var mutableSpan: MutableSpan<UInt8> {
+        @_lifetime(&self)
+        mutating get {
+            let span = unsafe MutableSpan(_unsafeStart: base, count: count)
+            return unsafe _overrideLifetime(span, mutating: &self)
+        }
+    }
+}

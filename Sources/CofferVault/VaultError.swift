@@ -1,0 +1,29 @@
+/// Everything that can go wrong with a vault, in cases a caller can act on. Sentences are made in ErrorReport.swift.
+package enum VaultError: Error, Equatable {
+    /// No file at this path.
+    case vaultMissing(path: String)
+    /// `init` found something at this path.
+    case vaultExists(path: String)
+    /// No slot opens with what was given (password, key file or recovery key: deliberately one case).
+    case wrongPassword(path: String)
+    /// The file is damaged or was altered; `place` says where in the words of docs/format.md.
+    case damaged(path: String, place: String)
+    /// A format version, suite, critical flag, KDF parameter or limit this program does not accept.
+    case unsupported(path: String, what: String)
+    /// The lock could not be had within `seconds`, or the file was replaced by another vault meanwhile.
+    case inUse(path: String, why: String)
+    /// Refused for safety (a hard-linked vault, a file that others may write, a duplicate title).
+    case refused(why: String, remedy: String)
+    /// A limit would be exceeded by what was asked: `what` names it with its figure.
+    case limitExceeded(what: String)
+    /// No such entry, field, code, set or backup; `near` holds similar names.
+    case notFound(what: String, near: [String])
+    /// Several entries match; `candidates` name them without doubt.
+    case ambiguous(what: String, candidates: [String])
+    /// The field has several values and nobody has chosen.
+    case conflict(title: String, field: String)
+    /// A system call failed: what was being done, and errno.
+    case system(action: String, path: String, errno: Int32)
+    /// The input given for a field, code or key is not valid; nothing of it is repeated here.
+    case invalidInput(why: String)
+}

@@ -1,0 +1,4 @@
+/// The program `coffer`: harden first, then hand over.
+import CofferMemory
+
+Hardening.harden()
