@@ -18,15 +18,15 @@ package struct SecretBuilder: ~Copyable {
 
     package mutating func append(_ byte: UInt8) {
         reserve(1)
+        let position = count
         var target = storage.mutableSpan
-        target[count] = byte
-        count += 1
+        target[position] = byte
+        count = position + 1
     }
 
     package mutating func append(_ bytes: borrowing Span<UInt8>) {
         reserve(bytes.count)
-        var target = storage.mutableSpan
-        for index in 0..<bytes.count { target[count + index] = bytes[index] }
+        storage.write(bytes, at: count)
         count += bytes.count
     }
 
@@ -40,8 +40,9 @@ package struct SecretBuilder: ~Copyable {
     /// Forgets the bytes from `count` on, and wipes them.
     package mutating func truncate(to newCount: Int) {
         precondition(newCount >= 0 && newCount <= count)
+        let range = newCount..<count
         var target = storage.mutableSpan
-        for index in newCount..<count { target[index] = 0 }
+        for index in range { target[index] = 0 }
         count = newCount
     }
 
@@ -51,9 +52,7 @@ package struct SecretBuilder: ~Copyable {
     private mutating func reserve(_ additional: Int) {
         guard additional > storage.count - count else { return }
         var larger = SecretBytes(zeroed: max(storage.count * 2, count + additional))
-        var target = larger.mutableSpan
-        let source = storage.span
-        for index in 0..<count { target[index] = source[index] }
+        larger.write(span, at: 0)
         storage = larger
     }
 }

@@ -40,7 +40,7 @@ import Glibc
     /// Makes a copy of `bytes`.
     package init(copying bytes: borrowing Span<UInt8>) {
         self.init(zeroed: bytes.count)
-        for index in 0..<bytes.count { unsafe base[index] = bytes[index] }
+        write(bytes, at: 0)
     }
 
     /// Makes a copy of ordinary bytes: for constants and tests, never for a secret that was a `String`.
@@ -69,6 +69,16 @@ import Glibc
         mutating get {
             let span = unsafe MutableSpan(_unsafeStart: base, count: count)
             return unsafe _overrideLifetime(span, mutating: &self)
+        }
+    }
+
+    /// Copies `bytes` into this buffer from `offset` on; they must fit.
+    package mutating func write(_ bytes: borrowing Span<UInt8>, at offset: Int) {
+        precondition(offset >= 0 && offset <= count - bytes.count)
+        unsafe bytes.withUnsafeBytes { source in
+            // The range was checked above; an empty source may have no address.
+            guard let start = source.baseAddress else { return }
+            unsafe (base + offset).update(from: start.assumingMemoryBound(to: UInt8.self), count: source.count)
         }
     }
 
