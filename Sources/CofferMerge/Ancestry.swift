@@ -1,0 +1,76 @@
+/// Who replaces whom: heads, chains and what is reachable (docs/format.md, "Heads" and "Trimming").
+
+/// The `replaces` arrows of a set, followed once and kept as positions.
+package struct Ancestry {
+    /// For each version, the positions of the versions that it replaces: those of its own field that are in the set.
+    let replaced: [[Int]]
+    /// For each version, whether another one of its field replaces it.
+    let isReplaced: [Bool]
+
+    package init<Field, Value>(_ set: VersionSet<Field, Value>) {
+        var isReplaced = [Bool](repeating: false, count: set.versions.count)
+        replaced = set.versions.map { version in
+            version.replaces.compactMap { id -> Int? in
+                guard let position = set.position(of: id), set.versions[position].field == version.field,
+                    version.field.mergeRule != .purge
+                else { return nil }
+                isReplaced[position] = true
+                return position
+            }
+        }
+        self.isReplaced = isReplaced
+    }
+
+    /// The length of the longest path from each version down its `replaces`; nil when they form a circle.
+    ///
+    /// Goes by repeated removal, not by recursion: a chain may be a hundred thousand versions long.
+    func chains() -> [Int]? {
+        var waiting = replaced.map(\.count)
+        var replacers = [[Int]](repeating: [], count: replaced.count)
+        for (position, below) in replaced.enumerated() {
+            for lower in below { replacers[lower].append(position) }
+        }
+        var chains = [Int](repeating: 0, count: replaced.count)
+        var ready = waiting.indices.filter { waiting[$0] == 0 }
+        var done = 0
+        while let position = ready.popLast() {
+            done += 1
+            for upper in replacers[position] {
+                chains[upper] = max(chains[upper], chains[position] + 1)
+                waiting[upper] -= 1
+                if waiting[upper] == 0 { ready.append(upper) }
+            }
+        }
+        return done == replaced.count ? chains : nil
+    }
+
+    /// Marks every version that `start` reaches, itself included.
+    func reachable(from start: some Sequence<Int>) -> [Bool] {
+        var marked = [Bool](repeating: false, count: replaced.count)
+        var waiting = Array(start)
+        while let position = waiting.popLast() {
+            guard !marked[position] else { continue }
+            marked[position] = true
+            waiting.append(contentsOf: replaced[position])
+        }
+        return marked
+    }
+}
+
+extension VersionSet {
+    /// Every version that no other version of its field replaces, purge versions included, ascending by id.
+    package var heads: [Element] {
+        let ancestry = Ancestry(self)
+        return versions.indices.filter { !ancestry.isReplaced[$0] }.map { versions[$0] }
+    }
+
+    /// For each version, whether a purge covers it (D4, rule 5).
+    package var covered: [Bool] { covered(Ancestry(self)) }
+
+    func covered(_ ancestry: Ancestry) -> [Bool] {
+        let seen = versions.lazy.filter { $0.field.mergeRule == .purge }.flatMap { $0.content?.seen ?? [] }
+        let start = seen.compactMap(position(of:)).filter { versions[$0].field.mergeRule != .purge }
+        guard !start.isEmpty else { return [Bool](repeating: false, count: versions.count) }
+        return ancestry.reachable(from: start)
+    }
+}

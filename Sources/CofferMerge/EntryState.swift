@@ -1,0 +1,38 @@
+/// Live, in the trash or purged (docs/format.md, "Reading an entry"; D4, rules 4 and 5).
+
+package enum EntryState: UInt8, Sendable {
+    case live = 0
+    case trash = 1
+    case purged = 2
+}
+
+extension VersionSet {
+    /// The heads that no purge covers, purge versions left out: what a reader looks at.
+    package var visibleHeads: [Element] {
+        let ancestry = Ancestry(self)
+        let covered = covered(ancestry)
+        return versions.indices
+            .filter { !ancestry.isReplaced[$0] && !covered[$0] && versions[$0].field.mergeRule != .purge }
+            .map { versions[$0] }
+    }
+
+    /// The state of the entry; `saysTrash` reads the value of a trash version.
+    ///
+    /// An edit that the person who threw the entry away had not seen brings it back.
+    package func state(saysTrash: (Value) -> Bool) -> EntryState {
+        let heads = visibleHeads
+        let isPurged = versions.contains { $0.field.mergeRule == .purge }
+        guard !heads.isEmpty else { return isPurged ? .purged : .live }
+
+        let trash = heads.filter { $0.field.mergeRule == .trash }
+        let saysAllTrash = !trash.isEmpty && trash.allSatisfy { $0.content.map { saysTrash($0.value) } ?? false }
+        guard saysAllTrash else { return .live }
+
+        let seen = trash.flatMap { $0.content?.seen ?? [] }.compactMap(position(of:))
+        let reached = Ancestry(self).reachable(from: seen)
+        let sawEverything = heads.allSatisfy { head in
+            head.field.mergeRule == .trash || position(of: head.id).map { reached[$0] } ?? false
+        }
+        return sawEverything ? .trash : .live
+    }
+}
