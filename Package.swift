@@ -17,7 +17,7 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 let package = Package(
     name: "coffer",
     products: [
-        .executable(name: "coffer", targets: ["coffer"]),
+        .executable(name: "coffer", targets: ["coffer"])
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
