@@ -64,5 +64,9 @@ let package = Package(
                 "CofferVault", "CShims", argumentParser,
             ], swiftSettings: house),
         .executableTarget(name: "coffer", dependencies: ["CofferCLI", "CofferMemory"], swiftSettings: house),
+
+        .testTarget(
+            name: "CofferCryptoTests", dependencies: ["CofferMemory", "CofferCrypto", "COpenSSL"],
+            swiftSettings: house),
     ]
 )
