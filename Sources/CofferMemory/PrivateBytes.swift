@@ -38,4 +38,14 @@ import Glibc
             return unsafe _overrideLifetime(span, mutating: &self)
         }
     }
+
+    /// Copies `bytes` into this buffer from `offset` on; they must fit.
+    package mutating func write(_ bytes: borrowing Span<UInt8>, at offset: Int) {
+        precondition(offset >= 0 && offset <= count - bytes.count)
+        unsafe bytes.withUnsafeBytes { source in
+            // The range was checked above; an empty source may have no address.
+            guard let start = source.baseAddress else { return }
+            unsafe (base + offset).update(from: start.assumingMemoryBound(to: UInt8.self), count: source.count)
+        }
+    }
 }

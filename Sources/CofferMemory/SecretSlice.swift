@@ -1,10 +1,27 @@
 /// A shared, read-only piece of secret memory, so that the values of one entry live in one arena.
 
 /// Owns the secret bytes that slices point into; they are wiped when the last slice is gone.
-package final class SecretArena: Sendable {
+@safe package final class SecretArena: @unchecked Sendable {
     package let bytes: SecretBytes
+    /// The first byte and the number of bytes of `bytes`, which never change.
+    let base: UnsafePointer<UInt8>
+    package let count: Int
 
-    package init(_ bytes: consuming SecretBytes) { self.bytes = bytes }
+    package init(_ bytes: consuming SecretBytes) {
+        unsafe base = UnsafePointer(bytes.base)
+        count = bytes.count
+        self.bytes = bytes
+    }
+
+    /// The bytes, lent for reading.
+    package var span: Span<UInt8> {
+        @_lifetime(borrow self)
+        get {
+            // The bytes are immutable and live as long as the arena.
+            let span = unsafe Span(_unsafeStart: base, count: count)
+            return unsafe _overrideLifetime(span, borrowing: self)
+        }
+    }
 }
 
 /// A range of a ``SecretArena``. Copying a slice copies no secret.
@@ -25,7 +42,7 @@ package struct SecretSlice: Sendable {
 
     /// The range of `arena` that starts at `offset`; it must lie inside.
     package init(arena: SecretArena, offset: Int, count: Int) {
-        precondition(offset >= 0 && count >= 0 && offset <= arena.bytes.count - count)
+        precondition(offset >= 0 && count >= 0 && offset <= arena.count - count)
         self.arena = arena
         self.offset = offset
         self.count = count
@@ -36,7 +53,7 @@ package struct SecretSlice: Sendable {
         @_lifetime(borrow self)
         get {
             // `init` checked the range; the arena is immutable and this slice keeps it alive.
-            let span = unsafe Span(_unsafeStart: arena.bytes.base + offset, count: count)
+            let span = unsafe Span(_unsafeStart: arena.base + offset, count: count)
             return unsafe _overrideLifetime(span, borrowing: self)
         }
     }

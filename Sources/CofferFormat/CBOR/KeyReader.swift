@@ -1,0 +1,31 @@
+/// Reads the integer keys of a map in their order (docs/format.md, "CBOR").
+
+/// Tells for each key in turn whether it is there. Keys that are neither asked for nor in order are refused when the map is
+/// used up without them.
+struct KeyReader {
+    /// Pairs not yet read.
+    private(set) var remaining: Int
+    private var last: UInt64?
+
+    init(pairs: Int) { remaining = pairs }
+
+    /// Reads the next key if it is `key`; otherwise leaves it for a later call.
+    mutating func next(
+        _ key: UInt64, _ bytes: borrowing Span<UInt8>, _ cursor: inout CBORCursor
+    ) throws(FormatError) -> Bool {
+        guard remaining > 0, try cursor.peekMajor(bytes) == CBORMajor.unsigned else { return false }
+        var ahead = cursor
+        let found = try ahead.unsigned(bytes)
+        if let last, found <= last { throw .notCanonical }
+        guard found == key else { return false }
+        cursor = ahead
+        last = found
+        remaining -= 1
+        return true
+    }
+
+    /// Refuses a map that has keys which were not asked for.
+    func finish() throws(FormatError) {
+        guard remaining == 0 else { throw .unexpected }
+    }
+}

@@ -1,0 +1,20 @@
+/// The limits of docs/format.md, "Limits", by name. Readers refuse more; writers stop earlier.
+package enum Limits {
+    package static let keySlots = 8
+    package static let keySlotsWritten = 4
+    package static let headerBody = 64 * 1024
+    package static let entryContent = 16 * 1024 * 1024
+    package static let entryContentWritten = 4 * 1024 * 1024
+    package static let entries = 1_000_000
+    package static let entriesWritten = 250_000
+    package static let nesting = 16
+    package static let fieldName = 256
+    package static let fieldNameWritten = 64
+    /// Title, user name, URL, tag, template.
+    package static let overviewText = 4 * 1024
+    package static let overviewTextWritten = 1024
+    package static let file = 4 * 1024 * 1024 * 1024
+    package static let fileWritten = 1024 * 1024 * 1024
+    package static let machineLabel = 64
+    package static let machineLabelWritten = 16
+}
