@@ -65,6 +65,8 @@ let package = Package(
             ], swiftSettings: house),
         .executableTarget(name: "coffer", dependencies: ["CofferCLI", "CofferMemory"], swiftSettings: house),
 
+        // Tests: one target for each module
+        .testTarget(name: "CofferMemoryTests", dependencies: ["CofferMemory"], swiftSettings: house),
         .testTarget(
             name: "CofferCryptoTests", dependencies: ["CofferMemory", "CofferCrypto", "COpenSSL"],
             swiftSettings: house),

@@ -1,0 +1,73 @@
+# Functions that the scripts share: installing packages, and building the one static program.
+# Source this file from a bash script that runs under `set -euo pipefail`.
+
+# What the program is built from.
+BUILD_PACKAGES=(binutils git libsodium-dev libssl-dev libutf8proc-dev)
+
+# What the tests use besides. They run with Debian's /usr/bin/python3, whatever python3 comes first in PATH.
+# Debian's PyCryptodome is the module Cryptodome (not Crypto).
+TEST_PACKAGES=(
+    oathtool procps python3 python3-argon2 python3-pexpect python3-pycryptodome python3-pytest python3-pytest-timeout
+    python3-pytest-xdist strace
+)
+
+# What the measurements use besides.
+BENCH_PACKAGES=(hyperfine)
+
+PYTHON=/usr/bin/python3
+
+say() { printf '%s\n' "$*" >&2; }
+die() {
+    say "$(basename "$0"): $*"
+    exit 1
+}
+
+# Installs those of the named Debian packages that are missing. Asks nothing and changes nothing when none is.
+install_packages() {
+    local package missing=() as_root=()
+    if ! command -v dpkg-query >/dev/null; then
+        say "This is not a Debian system: install what matches these packages yourself: $*"
+        return 0
+    fi
+    for package in "$@"; do
+        if [[ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" != installed ]]; then
+            missing+=("$package")
+        fi
+    done
+    if [[ ${#missing[@]} -eq 0 ]]; then return 0; fi
+    if [[ $EUID -ne 0 ]]; then
+        command -v sudo >/dev/null || die "these packages are missing, and installing them needs root: ${missing[*]}"
+        as_root=(sudo)
+        # Without a terminal sudo must not ask for a password: it would wait for ever.
+        [[ -t 0 ]] || as_root=(sudo -n)
+    fi
+    say "Installing: ${missing[*]}"
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq >&2 </dev/null ||
+        say "apt-get update failed; trying with the package lists that are there."
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
+        "${missing[@]}" >&2 </dev/null || die "could not install: ${missing[*]}"
+}
+
+require_swift() {
+    command -v swift >/dev/null ||
+        die "swift is not in PATH. Coffer needs the Swift toolchain, 6.3 or later: https://www.swift.org/install/linux/"
+}
+
+# Where build_static leaves the stripped program, below the top of the tree.
+STATIC_PROGRAM=.build-static/stripped/coffer
+
+# Builds the release program as one static executable, strips it, and refuses a program that needs a library.
+build_static() {
+    swift build -c release --product coffer -Xswiftc -static-executable --scratch-path .build-static >&2
+    mkdir -p "$(dirname "$STATIC_PROGRAM")"
+    # Stripped into a copy: the build system keeps its own file and has nothing to link again.
+    strip -o "$STATIC_PROGRAM" .build-static/release/coffer
+    require_static "$STATIC_PROGRAM"
+}
+
+# Ends the script unless the program needs no dynamic library and no program loader.
+require_static() {
+    local needed
+    needed=$({ readelf -d -W "$1" | grep -F '(NEEDED)'; readelf -l -W "$1" | grep -E '^ *INTERP'; } || true)
+    [[ -z "$needed" ]] || die "$1 is not static: $needed"
+}
