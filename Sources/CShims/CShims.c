@@ -1,13 +1,19 @@
+#define _GNU_SOURCE
 #include "CShims.h"
 
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <termios.h>
+#include <unistd.h>
 
 int coffer_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
 
 int coffer_open(const char *path, int flags, mode_t mode) { return open(path, flags | O_CLOEXEC, mode); }
+
+ssize_t coffer_copy_range(int source, off_t offset, int target, size_t count) {
+    return copy_file_range(source, &offset, target, NULL, count, 0);
+}
 
 int coffer_echo(int descriptor, int on) {
     struct termios settings;

@@ -1,0 +1,29 @@
+/// What a person opens a vault with.
+package import CofferMemory
+
+/// A master password with an optional key file, or the recovery key.
+package struct Credential: Sendable {
+    package enum Kind: Sendable {
+        case password
+        case recoveryKey
+    }
+
+    package let kind: Kind
+    /// The normalised password, or the 20 bytes of the recovery key.
+    let secret: SecretSlice
+    let keyFileDigest: SecretSlice?
+
+    package init(password: borrowing MasterPassword, keyFile: KeyFile? = nil) {
+        kind = .password
+        secret = SecretSlice(SecretBytes(copying: password.bytes.span))
+        keyFileDigest = keyFile?.digest
+    }
+
+    package init(recoveryKey: borrowing RecoveryKey) {
+        kind = .recoveryKey
+        secret = SecretSlice(SecretBytes(copying: recoveryKey.bytes.span))
+        keyFileDigest = nil
+    }
+
+    package var hasKeyFile: Bool { keyFileDigest != nil }
+}

@@ -1,0 +1,91 @@
+/// From what a person knows to the vault key, and back: opening and making key slots (docs/format.md, "Key slot").
+package import CofferCrypto
+package import CofferFormat
+import CofferMemory
+
+package enum SlotKeys {
+    /// The vault key, if this slot opens with `credential`. Nil for a wrong password, a wrong or missing key file and an
+    /// altered slot alike: the commitment tells no more, and all take the same work.
+    package static func open(
+        _ slot: KeySlot, with credential: Credential, _ context: VaultContext
+    ) throws(CryptoError) -> VaultKey? {
+        let keys = try derive(slot.parameters, credential, context)
+        guard constantTimeEqual(keys.commitment.span, slot.commitment.span) else { return nil }
+        var key = SecretBytes(zeroed: keyCount)
+        var target = key.mutableSpan
+        do {
+            try XChaCha20Poly1305.open(
+                slot.wrappedKey.span, nonce: zeroNonce.span,
+                associatedData: context.slotAssociatedData(slot.parameters).span, key: keys.wrapping.bytes.span,
+                into: &target)
+        } catch {
+            return nil
+        }
+        return VaultKey(key)
+    }
+
+    /// A slot that opens with `credential`.
+    package static func make(
+        role: KeySlotParameters.Role, kdf: SlotKDF, isTest: Bool, credential: Credential, vaultKey: borrowing VaultKey,
+        _ context: VaultContext, random: some CofferCrypto.RandomSource
+    ) throws(CryptoError) -> KeySlot {
+        var flags: KeySlotParameters.Flags = credential.hasKeyFile ? .keyFile : []
+        if isTest { flags.insert(.testKDF) }
+        let parameters = KeySlotParameters(
+            id: random.makeBytes(count: KeySlotParameters.idCount), role: role, kdf: kdf,
+            salt: random.makeBytes(count: kdf.saltCount), flags: flags)
+        let keys = try derive(parameters, credential, context)
+        let wrapped = XChaCha20Poly1305.seal(
+            vaultKey.bytes.span, nonce: zeroNonce.span, associatedData: context.slotAssociatedData(parameters).span,
+            key: keys.wrapping.bytes.span)
+        return KeySlot(parameters: parameters, commitment: keys.commitmentBytes, wrappedKey: wrapped)
+    }
+
+    // The nonce is zero: a wrapping key, made from a fresh salt, seals exactly one message.
+    private static let zeroNonce = [UInt8](repeating: 0, count: XChaCha20Poly1305.nonceCount)
+
+    private struct DerivedKeys: ~Copyable {
+        let wrapping: WrappingKey
+        let commitment: SecretBytes
+
+        /// The commitment as it is stored: it is public.
+        var commitmentBytes: [UInt8] {
+            var bytes: [UInt8] = []
+            for index in 0..<commitment.count { bytes.append(commitment.span[index]) }
+            return bytes
+        }
+    }
+
+    private static func derive(
+        _ slot: KeySlotParameters, _ credential: Credential, _ context: VaultContext
+    ) throws(CryptoError) -> DerivedKeys {
+        var input = SecretBuilder(capacity: 128)
+        input.append(try stretch(slot, credential).span)
+        if slot.flags.contains(.keyFile) {
+            // A missing key file still does the same work, and then meets the commitment.
+            if let digest = credential.keyFileDigest { input.append(digest) }
+        }
+        let info = Array("coffer/1 slot".utf8) + context.slotAssociatedData(slot)
+        let output = HKDF.derive(ikm: input.span, salt: slot.salt.span, info: info.span, outputCount: 64)
+        return DerivedKeys(
+            wrapping: WrappingKey(SecretBytes(copying: output.span.extracting(0..<32))),
+            commitment: SecretBytes(copying: output.span.extracting(32..<64)))
+    }
+
+    private static func stretch(_ slot: KeySlotParameters, _ credential: Credential) throws(CryptoError) -> SecretBytes {
+        let secret = credential.secret
+        return switch slot.kdf {
+        case .pbkdf2HMACSHA512(let iterations):
+            PBKDF2.derive(
+                .sha512, password: secret.span, salt: slot.salt.span, iterations: Int(iterations), outputCount: 64)
+        case .pbkdf2HMACSHA256(let iterations):
+            PBKDF2.derive(
+                .sha256, password: secret.span, salt: slot.salt.span, iterations: Int(iterations), outputCount: 32)
+        case .argon2id(let passes, let memoryKiB):
+            try Argon2id.derive(
+                password: secret.span, salt: slot.salt.span, passes: Int(passes), memoryKiB: Int(memoryKiB), outputCount: 64)
+        case .none:
+            SecretBytes(copying: secret.span)
+        }
+    }
+}
