@@ -1,5 +1,5 @@
 /// What a person opens a vault with.
-package import CofferMemory
+import CofferMemory
 
 /// A master password with an optional key file, or the recovery key.
 package struct Credential: Sendable {

@@ -10,18 +10,20 @@ package enum SlotKeys {
         _ slot: KeySlot, with credential: Credential, _ context: VaultContext
     ) throws(CryptoError) -> VaultKey? {
         let keys = try derive(slot.parameters, credential, context)
-        guard constantTimeEqual(keys.commitment.span, slot.commitment.span) else { return nil }
+        guard constantTimeEqual(keys.span.extracting(commitmentRange), slot.commitment.span) else { return nil }
+        return unwrap(slot, wrappingKey(keys), context)
+    }
+
+    private static func unwrap(
+        _ slot: KeySlot, _ wrappingKey: borrowing WrappingKey, _ context: VaultContext
+    ) -> VaultKey? {
         var key = SecretBytes(zeroed: keyCount)
         var target = key.mutableSpan
-        do {
-            try XChaCha20Poly1305.open(
-                slot.wrappedKey.span, nonce: zeroNonce.span,
-                associatedData: context.slotAssociatedData(slot.parameters).span, key: keys.wrapping.bytes.span,
-                into: &target)
-        } catch {
-            return nil
-        }
-        return VaultKey(key)
+        let isOpen: Void? = try? XChaCha20Poly1305.open(
+            slot.wrappedKey.span, nonce: zeroNonce.span,
+            associatedData: context.slotAssociatedData(slot.parameters).span, key: wrappingKey.bytes.span,
+            into: &target)
+        return isOpen == nil ? nil : VaultKey(key)
     }
 
     /// A slot that opens with `credential`.
@@ -37,55 +39,55 @@ package enum SlotKeys {
         let keys = try derive(parameters, credential, context)
         let wrapped = XChaCha20Poly1305.seal(
             vaultKey.bytes.span, nonce: zeroNonce.span, associatedData: context.slotAssociatedData(parameters).span,
-            key: keys.wrapping.bytes.span)
-        return KeySlot(parameters: parameters, commitment: keys.commitmentBytes, wrappedKey: wrapped)
+            key: wrappingKey(keys).bytes.span)
+        // The commitment is stored in clear.
+        let commitment = commitmentRange.map { keys.span[$0] }
+        return KeySlot(parameters: parameters, commitment: commitment, wrappedKey: wrapped)
+    }
+
+    private static let commitmentRange = 32..<64
+
+    private static func wrappingKey(_ keys: borrowing SecretBytes) -> WrappingKey {
+        WrappingKey(SecretBytes(copying: keys.span.extracting(first: keyCount)))
     }
 
     // The nonce is zero: a wrapping key, made from a fresh salt, seals exactly one message.
     private static let zeroNonce = [UInt8](repeating: 0, count: XChaCha20Poly1305.nonceCount)
 
-    private struct DerivedKeys: ~Copyable {
-        let wrapping: WrappingKey
-        let commitment: SecretBytes
-
-        /// The commitment as it is stored: it is public.
-        var commitmentBytes: [UInt8] {
-            var bytes: [UInt8] = []
-            for index in 0..<commitment.count { bytes.append(commitment.span[index]) }
-            return bytes
-        }
-    }
-
+    /// Wrapping key ‖ commitment, 32 bytes each.
     private static func derive(
         _ slot: KeySlotParameters, _ credential: Credential, _ context: VaultContext
-    ) throws(CryptoError) -> DerivedKeys {
+    ) throws(CryptoError) -> SecretBytes {
+        let stretched = try stretch(slot, credential)
+        return expand(stretched, slot, credential, context)
+    }
+
+    private static func expand(
+        _ stretched: borrowing SecretBytes, _ slot: KeySlotParameters, _ credential: Credential, _ context: VaultContext
+    ) -> SecretBytes {
         var input = SecretBuilder(capacity: 128)
-        input.append(try stretch(slot, credential).span)
-        if slot.flags.contains(.keyFile) {
-            // A missing key file still does the same work, and then meets the commitment.
-            if let digest = credential.keyFileDigest { input.append(digest) }
-        }
+        input.append(stretched.span)
+        // A missing key file still takes the same work, and then meets the commitment.
+        if slot.flags.contains(.keyFile), let digest = credential.keyFileDigest { input.append(digest) }
         let info = Array("coffer/1 slot".utf8) + context.slotAssociatedData(slot)
-        let output = HKDF.derive(ikm: input.span, salt: slot.salt.span, info: info.span, outputCount: 64)
-        return DerivedKeys(
-            wrapping: WrappingKey(SecretBytes(copying: output.span.extracting(0..<32))),
-            commitment: SecretBytes(copying: output.span.extracting(32..<64)))
+        return HKDF.derive(ikm: input.span, salt: slot.salt.span, info: info.span, outputCount: 64)
     }
 
     private static func stretch(_ slot: KeySlotParameters, _ credential: Credential) throws(CryptoError) -> SecretBytes {
         let secret = credential.secret
-        return switch slot.kdf {
+        switch slot.kdf {
         case .pbkdf2HMACSHA512(let iterations):
-            PBKDF2.derive(
+            return PBKDF2.derive(
                 .sha512, password: secret.span, salt: slot.salt.span, iterations: Int(iterations), outputCount: 64)
         case .pbkdf2HMACSHA256(let iterations):
-            PBKDF2.derive(
+            return PBKDF2.derive(
                 .sha256, password: secret.span, salt: slot.salt.span, iterations: Int(iterations), outputCount: 32)
         case .argon2id(let passes, let memoryKiB):
-            try Argon2id.derive(
-                password: secret.span, salt: slot.salt.span, passes: Int(passes), memoryKiB: Int(memoryKiB), outputCount: 64)
+            return try Argon2id.derive(
+                password: secret.span, salt: slot.salt.span, passes: Int(passes), memoryKiB: Int(memoryKiB),
+                outputCount: 64)
         case .none:
-            SecretBytes(copying: secret.span)
+            return SecretBytes(copying: secret.span)
         }
     }
 }
