@@ -70,5 +70,8 @@ let package = Package(
         .testTarget(
             name: "CofferCryptoTests", dependencies: ["CofferMemory", "CofferCrypto", "COpenSSL"],
             swiftSettings: house),
+        .testTarget(
+            name: "CofferOTPTests", dependencies: ["CofferMemory", "CofferCrypto", "CofferOTP"],
+            swiftSettings: house),
     ]
 )
