@@ -12,7 +12,7 @@ TEST_PACKAGES=(
 )
 
 # What the measurements use besides.
-BENCH_PACKAGES=(hyperfine)
+BENCH_PACKAGES=(hyperfine time)
 
 PYTHON=/usr/bin/python3
 
