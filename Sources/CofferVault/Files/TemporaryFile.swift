@@ -1,0 +1,66 @@
+/// The file that a save writes before it takes the vault's name (D6).
+import CofferCrypto
+import CofferModel
+import Glibc
+
+/// A new file beside the vault that only its owner can read.
+struct TemporaryFile: ~Copyable {
+    let path: String
+    let file: File
+
+    private static func prefix(_ vaultPath: String) -> String { ".\(Folder.name(of: vaultPath)).tmp-" }
+
+    /// Makes a file under a name that did not exist; one that somebody made beforehand is never opened.
+    static func create(besideVault vaultPath: String) throws(VaultError) -> TemporaryFile {
+        let folder = Folder.parent(of: vaultPath)
+        let path = "\(folder)/\(prefix(vaultPath))\(SystemRandom().makeBytes(count: 8).hexadecimal)"
+        do throws(SystemError) {
+            let file = try File(opening: path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW)
+            return TemporaryFile(path: path, file: file)
+        } catch {
+            throw .system(action: "write in", path: folder, errno: error.number)
+        }
+    }
+
+    /// Removes what interrupted saves left behind. Only under the vault's lock: then no save is under way.
+    static func removeLeftovers(besideVault vaultPath: String) {
+        let folder = Folder.parent(of: vaultPath)
+        guard let names = try? Folder.names(in: folder) else { return }
+        for name in names where name.hasPrefix(prefix(vaultPath)) {
+            let path = "\(folder)/\(name)"
+            guard let status = try? Folder.status(path), status.st_mode & S_IFMT == S_IFREG else { continue }
+            // Whatever stays is no worse than a wasted kilobyte.
+            try? Folder.remove(path)
+        }
+    }
+
+    /// Replaces `target` in one step and makes that durable.
+    func rename(to target: String) throws(VaultError) {
+        do throws(SystemError) {
+            try Folder.rename(path, to: target)
+            try Folder.synchronize(Folder.parent(of: target))
+        } catch {
+            throw .system(action: "replace", path: target, errno: error.number)
+        }
+    }
+
+    /// Gives the file the name `target`, which must not exist, and makes that durable.
+    func link(to target: String) throws(VaultError) {
+        do throws(SystemError) {
+            do throws(SystemError) {
+                try Folder.link(path, to: target)
+            } catch {
+                // File systems without hard links: look first, then rename.
+                guard [EPERM, EOPNOTSUPP, ENOSYS].contains(error.number) else { throw error }
+                guard (try? Folder.status(target)) == nil else { throw SystemError(number: EEXIST) }
+                try Folder.rename(path, to: target)
+            }
+            try Folder.synchronize(Folder.parent(of: target))
+        } catch {
+            if error.number == EEXIST { throw .vaultExists(path: target) }
+            throw .system(action: "create", path: target, errno: error.number)
+        }
+    }
+
+    func remove() { try? Folder.remove(path) }
+}

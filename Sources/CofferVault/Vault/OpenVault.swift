@@ -1,0 +1,157 @@
+/// A vault that has been opened and authenticated: the state that was read, and the keys.
+import CofferCrypto
+package import CofferFormat
+import CofferMemory
+import CofferMerge
+package import CofferModel
+
+/// The versions of an entry as its author leaves them: what was shown and the edits.
+package struct EntryEdit: Sendable {
+    package let id: EntryID
+    package let versions: EntryVersions
+
+    package init(id: EntryID, versions: EntryVersions) {
+        self.id = id
+        self.versions = versions
+    }
+}
+
+/// Everything that one save changes.
+package struct Edits: Sendable {
+    package var entries: [EntryEdit] = []
+    /// The registry as its author leaves it; nil when it stays.
+    package var registry: EntryVersions?
+
+    package init(entries: [EntryEdit] = [], registry: EntryVersions? = nil) {
+        self.entries = entries
+        self.registry = registry
+    }
+
+    package var isEmpty: Bool { entries.isEmpty && registry == nil }
+}
+
+/// An authenticated vault. It reads from the state it was opened with, until a save or ``transaction(_:)`` takes in what others wrote.
+package final class OpenVault {
+    /// The vault's path with symbolic links followed.
+    package let path: String
+    package let keys: KeyHierarchy
+    private(set) var state: VaultState
+    package private(set) var registry: SlotRegistry
+
+    init(path: String, keys: KeyHierarchy, state: consuming VaultState) throws(VaultError) {
+        self.path = path
+        self.keys = keys
+        registry = try Self.registry(state.index, path)
+        self.state = state
+    }
+
+    /// Opens the vault at `path`: header, slots, index, in this order, and refuses what does not authenticate.
+    package static func open(_ path: String, _ credential: Credential) throws(VaultError) -> OpenVault {
+        let real = Folder.resolved(path) ?? path
+        let container = try Container.open(real)
+        let keys = try unlock(container, credential)
+        return try OpenVault(path: real, keys: keys, state: VaultState.authenticate(container, keys))
+    }
+
+    /// At most four slots' work: more would let a header cost what it likes.
+    package static let slotsTriedMaximum = 4
+
+    package static func unlock(
+        _ container: borrowing Container, _ credential: Credential
+    ) throws(VaultError) -> KeyHierarchy {
+        let header = container.header
+        let role: KeySlotParameters.Role = credential.kind == .password ? .password : .recovery
+        for slot in header.slots.filter({ $0.parameters.role == role }).prefix(slotsTriedMaximum) {
+            let opened: VaultKey?
+            do throws(CryptoError) {
+                opened = try SlotKeys.open(slot, with: credential, header.context)
+            } catch {
+                throw .unsupported(path: container.path, what: "more memory for the key derivation than there is")
+            }
+            if let key = opened { return KeyHierarchy(key, header.context) }
+        }
+        throw .wrongPassword(path: container.path)
+    }
+
+    /// Whether the file has a slot that is marked as made for tests, which every opening warns of.
+    package var hasTestSlot: Bool { registry.slots.contains { $0.parameters.flags.contains(.testKDF) } }
+
+    package var context: VaultContext { keys.context }
+    package var fileCount: Int { state.container.identity.sizeCount }
+
+    // MARK: Reading
+
+    package var recordCount: Int { state.index.records.count }
+    package var records: [IndexRecord] { state.index.records }
+
+    package func withIndexBytes<Result, Failure: Error>(
+        _ body: (borrowing Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try state.index.withBytes(body)
+    }
+
+    package func overview(_ record: IndexRecord) throws(VaultError) -> Overview {
+        do throws(FormatError) {
+            return try state.index.overview(record)
+        } catch {
+            throw error.asVaultError(path: path, place: "index")
+        }
+    }
+
+    /// Opens the entry `id` alone, without those that are joined into it.
+    package func singleEntry(_ id: EntryID) throws(VaultError) -> Entry {
+        guard let position = state.index.position(of: id) else {
+            throw .notFound(what: "entry id:\(id.hexadecimal.prefix(8))", near: [])
+        }
+        return try state.entry(at: position, keys)
+    }
+
+    /// Opens the entry at `position` of the records.
+    package func entry(at position: Int) throws(VaultError) -> Entry { try state.entry(at: position, keys) }
+
+    /// Whether the box of the entry at `position` is the one that the index vouches for.
+    package func verifyBox(at position: Int) throws(VaultError) { _ = try state.box(state.index.records[position], keys) }
+
+    // MARK: Writing
+
+    /// Saves what `makeEdits` returns (D6). It runs under the lock, on the vault as it is now: other programs' edits have been taken in.
+    ///
+    /// An edit made of what was shown earlier is passed on as it is, and merged; a draw (a backup code, a counter) reads what
+    /// it draws from inside `makeEdits`. Nothing is saved when there are no edits.
+    package func transaction<Result>(_ makeEdits: () throws(VaultError) -> (Edits, Result)) throws(VaultError) -> Result {
+        let lock = try VaultLock.acquire(besideVault: path)
+        defer { _ = lock }
+        try refresh()
+        let (edits, result) = try makeEdits()
+        if !edits.isEmpty {
+            state = try VaultWriter(path: path, keys: keys).write(edits, over: state)
+            registry = try Self.registry(state.index, path)
+        }
+        return result
+    }
+
+    /// Saves edits of the state that was shown.
+    package func save(_ edits: Edits) throws(VaultError) {
+        try transaction { () throws(VaultError) in (edits, ()) }
+    }
+
+    /// Reads the file again if it is no longer the one this state came from.
+    private func refresh() throws(VaultError) {
+        let known = state.container.identity
+        if let now = try? Folder.identity(path), now.isSameContent(as: known) { return }
+        let container = try Container.open(path)
+        guard container.header.context == keys.context else {
+            throw .inUse(path: path, why: "it was replaced by another vault or key epoch")
+        }
+        state = try VaultState.authenticate(container, keys)
+        registry = try Self.registry(state.index, path)
+    }
+
+    private static func registry(_ index: borrowing Index, _ path: String) throws(VaultError) -> SlotRegistry {
+        do throws(FormatError) {
+            return try SlotRegistry(index.registry)
+        } catch {
+            throw error.asVaultError(path: path, place: "key slots")
+        }
+    }
+}

@@ -1,0 +1,245 @@
+/// Writes the next state of a vault, so that after any interruption the file is wholly old or wholly new (D6).
+import CofferCrypto
+import CofferFormat
+import CofferMemory
+import CofferMerge
+import CofferModel
+import Glibc
+
+/// Saving under the lock: temporary file, fsync, read back and verify, backup, rename, fsync of the folder.
+struct VaultWriter {
+    let path: String
+    let keys: KeyHierarchy
+
+    /// An entry that the save changes.
+    fileprivate struct Sealed {
+        let id: EntryID
+        let box: [UInt8]
+        let overview: Overview
+
+        var head: [UInt8] { EntryFrame.head(id: id, boxCount: box.count) }
+    }
+
+    /// Saves `edits` over `old` and returns the state that is now in the file.
+    func write(_ edits: Edits, over old: borrowing VaultState) throws(VaultError) -> VaultState {
+        try refuseForeignLink(old.container.identity)
+        let sealed = try edits.entries.map { edit throws(VaultError) in try seal(edit, over: old) }
+        return try replace(
+            old.container, try makeParts(sealed, registry: edits.registry, old: old))
+    }
+
+    /// Writes a vault where there is none.
+    func create(_ entries: [EntryEdit], registry: EntryVersions) throws(VaultError) {
+        let sealed = try entries.map { edit throws(VaultError) in try seal(edit.id, edit.versions) }
+            .sorted { $0.id < $1.id }
+        let parts = try makeParts(
+            settings: EntryVersions(), registry: registry, records: sealed.map(\.source), old: Index(),
+            frames: sealed.map { .written($0.head, $0.box) })
+        try create(parts)
+    }
+
+    // MARK: What will be written
+
+    /// A piece of the entries' part of the file.
+    fileprivate enum Frames {
+        case written([UInt8], [UInt8])
+        /// A range of the old file.
+        case kept(Range<Int>)
+    }
+
+    /// The new file's bytes, but for what is copied from the old one.
+    private struct Parts: ~Copyable {
+        let header: [UInt8]
+        let indexBox: PrivateBytes
+        let frames: [Frames]
+    }
+
+    private func seal(_ edit: EntryEdit, over old: borrowing VaultState) throws(VaultError) -> Sealed {
+        var versions = edit.versions
+        if let position = old.index.position(of: edit.id) {
+            versions = try merged(old.entry(at: position, keys).versions, versions)
+        }
+        return try seal(edit.id, merged(versions, versions))
+    }
+
+    private func merged(_ one: EntryVersions, _ two: EntryVersions) throws(VaultError) -> EntryVersions {
+        do throws(MergeError) {
+            return try one.merged(with: two, historyLimit: EntryFrame.historyLimit)
+        } catch {
+            throw .damaged(path: path, place: "versions that contradict each other")
+        }
+    }
+
+    private func seal(_ id: EntryID, _ versions: EntryVersions) throws(VaultError) -> Sealed {
+        guard EntryFrame.contentCount(versions) <= Limits.entryContentWritten else {
+            throw .limitExceeded(what: "an entry of 4 MiB")
+        }
+        guard let box = keys.sealEntry(id, versions) else { throw .limitExceeded(what: "an entry of 4 MiB") }
+        return Sealed(id: id, box: box, overview: Overview(Entry(id: id, versions: versions)))
+    }
+
+    private func makeParts(
+        _ sealed: [Sealed], registry: EntryVersions?, old: borrowing VaultState
+    ) throws(VaultError) -> Parts {
+        let written = Dictionary(sealed.map { ($0.id, $0) }, uniquingKeysWith: { _, last in last })
+        var added = written.keys.filter { old.index.position(of: $0) == nil }.sorted()[...]
+        var records: [IndexRecordSource] = []
+        records.reserveCapacity(old.index.records.count + added.count)
+        var frames: [Frames] = []
+
+        func write(_ id: EntryID) {
+            guard let entry = written[id] else { return }
+            records.append(entry.source)
+            frames.append(.written(entry.head, entry.box))
+        }
+        for (position, record) in old.index.records.enumerated() {
+            while let next = added.first, next < record.id { write(added.removeFirst()) }
+            if written[record.id] != nil {
+                write(record.id)
+                continue
+            }
+            records.append(.kept(position))
+            let range = record.frameOffset..<record.frameOffset + record.frameCount
+            // Neighbours are copied in one go.
+            if case .kept(let before)? = frames.last, before.upperBound == range.lowerBound {
+                frames[frames.count - 1] = .kept(before.lowerBound..<range.upperBound)
+            } else {
+                frames.append(.kept(range))
+            }
+        }
+        for id in added { write(id) }
+
+        let mergedRegistry: EntryVersions
+        do throws(MergeError) {
+            mergedRegistry = try old.index.registry.merged(
+                with: registry ?? old.index.registry, historyLimit: Index.registryHistoryLimit)
+        } catch {
+            throw .damaged(path: path, place: "key slots that contradict each other")
+        }
+        return try makeParts(
+            settings: old.index.settings, registry: mergedRegistry, records: records, old: old.index, frames: frames)
+    }
+
+    private func makeParts(
+        settings: EntryVersions, registry: EntryVersions, records: [IndexRecordSource], old: borrowing Index,
+        frames: [Frames]
+    ) throws(VaultError) -> Parts {
+        guard records.count <= Limits.entriesWritten || records.count <= old.records.count else {
+            throw .limitExceeded(what: "\(Limits.entriesWritten) entries")
+        }
+        let slots: [KeySlot]
+        do throws(FormatError) {
+            slots = try SlotRegistry(registry).slots
+        } catch {
+            throw error.asVaultError(path: path, place: "key slots")
+        }
+        guard (1...Limits.keySlots).contains(slots.count) else {
+            throw .limitExceeded(what: "\(Limits.keySlots) key slots")
+        }
+        var box: PrivateBytes
+        switch Index.serializeForSealing(settings: settings, registry: registry, records: records, old: old) {
+        case .some(let bytes): box = bytes
+        case .none: throw .limitExceeded(what: "a file of 1 GiB")
+        }
+        let framesCount = frames.reduce(0) { $0 + $1.count }
+        let header = Header(
+            context: keys.context, epochCheck: keys.epochCheck, slots: slots, indexCount: box.count,
+            entriesCount: framesCount
+        ).serialized(key: keys.headerKey)
+        guard header.count + box.count + framesCount <= Limits.fileWritten else {
+            throw .limitExceeded(what: "a file of 1 GiB")
+        }
+        let associatedData = keys.context.indexAssociatedData(
+            headerHash: Header.hash(header.span), paddedCount: box.count - SealedBox.overhead)
+        var target = box.mutableSpan
+        SealedBox.sealInPlace(&target, associatedData: associatedData.span, key: keys.indexKey, nonceKey: keys.nonceKey)
+        return Parts(header: header, indexBox: box, frames: frames)
+    }
+
+    // MARK: Onto the disk
+
+    private func replace(_ old: borrowing Container, _ parts: consuming Parts) throws(VaultError) -> VaultState {
+        TemporaryFile.removeLeftovers(besideVault: path)
+        let temporary = try TemporaryFile.create(besideVault: path)
+        do throws(VaultError) {
+            try fill(temporary, parts, copyingFrom: old.file)
+            let state = try verify(temporary)
+            let backups = Backups(ofVault: path)
+            try backups.keep(old.identity, nowSeconds: UInt64(max(0, time(nil))))
+            try temporary.rename(to: path)
+            backups.prune()
+            return state.renamed(to: path)
+        } catch {
+            temporary.remove()
+            throw error
+        }
+    }
+
+    private func create(_ parts: consuming Parts) throws(VaultError) {
+        TemporaryFile.removeLeftovers(besideVault: path)
+        let temporary = try TemporaryFile.create(besideVault: path)
+        do throws(VaultError) {
+            try fill(temporary, parts, copyingFrom: temporary.file)
+            _ = try verify(temporary)
+            // link(2) refuses an existing name where rename(2) would replace it.
+            try temporary.link(to: path)
+        } catch {
+            temporary.remove()
+            throw error
+        }
+        temporary.remove()
+    }
+
+    private func fill(
+        _ temporary: borrowing TemporaryFile, _ parts: borrowing Parts, copyingFrom old: borrowing File
+    ) throws(VaultError) {
+        do throws(SystemError) {
+            try temporary.file.write(parts.header.span)
+            try temporary.file.write(parts.indexBox.span)
+            for frames in parts.frames {
+                switch frames {
+                case .written(let head, let box):
+                    try temporary.file.write(head.span)
+                    try temporary.file.write(box.span)
+                case .kept(let range): try temporary.file.append(range, of: old)
+                }
+            }
+            try temporary.file.synchronize()
+        } catch {
+            throw .system(action: "write", path: temporary.path, errno: error.number)
+        }
+    }
+
+    /// Reads the new file back: a disk or a memory that garbles is noticed while the old file is still there.
+    private func verify(_ temporary: borrowing TemporaryFile) throws(VaultError) -> VaultState {
+        let state = try VaultState.authenticate(try Container.open(temporary.path), keys)
+        for record in state.index.records { _ = try state.box(record, keys) }
+        return state
+    }
+
+    /// A vault with a second name cannot be replaced by renaming without leaving the other name behind, at the old state.
+    private func refuseForeignLink(_ identity: FileIdentity) throws(VaultError) {
+        guard identity.links > 1 else { return }
+        // Our own backups are links too.
+        guard identity.links > 1 + Backups(ofVault: path).links(of: identity) else { return }
+        throw .refused(
+            why: "\(path) has another hard link, which would stay behind at the old state; nothing was changed",
+            remedy: "Give the vault a single name, or copy it.")
+    }
+}
+
+extension VaultWriter.Sealed {
+    fileprivate var source: IndexRecordSource {
+        .written(
+            id: id, boxCount: box.count, hash: BLAKE2b.hash(box.span, count: IndexRecord.hashCount), overview: overview)
+    }
+}
+
+extension VaultWriter.Frames {
+    fileprivate var count: Int {
+        switch self {
+        case .written(let head, let box): head.count + box.count
+        case .kept(let range): range.count
+        }
+    }
+}
