@@ -19,10 +19,12 @@ import CSodium
         precondition(BLAKE2b.outputCounts.contains(count) && key.count <= BLAKE2b.keyCountMaximum)
         SodiumLibrary.start()
         let keyCount = key.count
-        let memory = UnsafeMutableRawPointer.allocate(byteCount: crypto_generichash_statebytes(), alignment: 64)
+        let stateCount = crypto_generichash_statebytes()
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: stateCount, alignment: 64)
         unsafe state = OpaquePointer(memory)
         self.count = count
-        let status = unsafe key.withCBytes { unsafe crypto_generichash_init(OpaquePointer(memory), $0, keyCount, count) }
+        // The memory has the size and alignment of a state; the key's address goes with its length.
+        let status = unsafe key.withCBytes { unsafe crypto_generichash_init(state, $0, keyCount, count) }
         precondition(status == 0)
     }
 

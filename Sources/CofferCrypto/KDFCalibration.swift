@@ -1,4 +1,4 @@
-/// Finds the cost of a key derivation that takes a given time on this machine (docs/format.md, "Key slots").
+/// Finds the cost of a key derivation that takes a given time on this machine (docs/format.md, "Key slot").
 import CofferMemory
 import Glibc
 

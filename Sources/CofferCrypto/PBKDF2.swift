@@ -14,15 +14,21 @@ package enum PBKDF2 {
         iterations: Int, outputCount: Int
     ) -> SecretBytes {
         switch algorithm {
-        case .sha1: derive(SHA1.self, password, salt, iterations, outputCount)
-        case .sha256: derive(SHA256.self, password, salt, iterations, outputCount)
-        case .sha512: derive(SHA512.self, password, salt, iterations, outputCount)
+        case .sha1:
+            derive(SHA1.self, password, salt, iterations, outputCount) { iteratePlainly(&$0, $1, into: &$2) }
+        case .sha256:
+            derive(SHA256.self, password, salt, iterations, outputCount) { iterateQuickly(&$0, $1, into: &$2) }
+        case .sha512:
+            derive(SHA512.self, password, salt, iterations, outputCount) { iterateQuickly(&$0, $1, into: &$2) }
         }
     }
 
+    /// Derives block after block: `iterate` applies the HMAC so many times more, first to the bytes it is given, then
+    /// to each result, and adds every result to them.
     private static func derive<Hash: SHAFunction>(
         _: Hash.Type, _ password: borrowing Span<UInt8>, _ salt: borrowing Span<UInt8>,
-        _ iterations: Int, _ outputCount: Int
+        _ iterations: Int, _ outputCount: Int,
+        iterate: (inout HMACKey<Hash>, Int, inout MutableSpan<UInt8>) -> Void
     ) -> SecretBytes {
         precondition(iterations >= 1 && outputCount >= 0)
         var states = HMACKey<Hash>(password)
@@ -36,63 +42,68 @@ package enum PBKDF2 {
             states.update(bigEndian: blockNumber)
             var sum = part.mutableSpan
             states.finish(into: &sum)
-            iterate(&states, iterations - 1, into: &sum)
+            iterate(&states, iterations - 1, &sum)
             output.write(part.span.extracting(first: min(Hash.outputCount, outputCount - offset)), at: offset)
         }
         return output
     }
 
-    /// Applies the HMAC `rounds` times, first to `sum`, then to each result, and adds every result to `sum`.
-    private static func iterate<Hash: SHAFunction>(
+    /// The fast way. Words are moved a whole vector at a time: the compression function loads 16 bytes at once, and a
+    /// load that spans several smaller stores has to wait for them.
+    private static func iterateQuickly<Hash: SHA2Function>(
         _ states: inout HMACKey<Hash>, _ rounds: Int, into sum: inout MutableSpan<UInt8>
     ) {
         unsafe sum.withCBytes { sumBytes in
             unsafe states.withParts { parts in
-                // The chaining value is the first thing in a context, `wordCount` words long; `block` has room
-                // for `blockCount` bytes and is aligned to more than a word, `sumBytes` (a whole hash value at
-                // the end of a page of secret memory) is as well.
-                let inner = unsafe words(Hash.self, parts.inner)
-                let outer = unsafe words(Hash.self, parts.outer)
-                let work = unsafe words(Hash.self, parts.work)
-                let block = unsafe words(Hash.self, parts.block)
-                let total = unsafe words(Hash.self, sumBytes)
+                // The chaining value, the first thing in a context, is one `Words`; so is a hash value, and a block,
+                // which has room for two.
+                let inner = unsafe UnsafeRawPointer(parts.inner).loadUnaligned(as: Hash.Words.self)
+                let outer = unsafe UnsafeRawPointer(parts.outer).loadUnaligned(as: Hash.Words.self)
+                let work = unsafe UnsafeMutableRawPointer(parts.work)
+                let block = unsafe UnsafeMutableRawPointer(parts.block)
+                let total = UnsafeMutableRawPointer(sumBytes)
                 unsafe preparePadding(Hash.self, parts.block)
-                for index in 0..<Hash.wordCount {
-                    unsafe block[index] = total[index]
-                    unsafe total[index] = Hash.Word(bigEndian: total[index])
-                }
+                var message = unsafe total.loadUnaligned(as: Hash.Words.self)
+                var added = message
                 for _ in 0..<rounds {
-                    for index in 0..<Hash.wordCount { unsafe work[index] = inner[index] }
+                    unsafe work.storeBytes(of: inner, as: Hash.Words.self)
+                    unsafe block.storeBytes(of: message, as: Hash.Words.self)
                     unsafe Hash.transform(parts.work, parts.block)
-                    for index in 0..<Hash.wordCount {
-                        unsafe block[index] = work[index].bigEndian
-                        unsafe work[index] = outer[index]
-                    }
+                    message = unsafe Hash.byteSwapped(work.loadUnaligned(as: Hash.Words.self))
+                    unsafe work.storeBytes(of: outer, as: Hash.Words.self)
+                    unsafe block.storeBytes(of: message, as: Hash.Words.self)
                     unsafe Hash.transform(parts.work, parts.block)
-                    for index in 0..<Hash.wordCount {
-                        let word = unsafe work[index]
-                        unsafe block[index] = word.bigEndian
-                        unsafe total[index] ^= word
-                    }
+                    message = unsafe Hash.byteSwapped(work.loadUnaligned(as: Hash.Words.self))
+                    added ^= message
                 }
-                for index in 0..<Hash.wordCount { unsafe total[index] = total[index].bigEndian }
+                unsafe total.storeBytes(of: added, as: Hash.Words.self)
                 unsafe parts.block.update(repeating: 0, count: Hash.blockCount)
             }
+        }
+    }
+
+    /// The plain way, for SHA-1, which no key of a vault depends on.
+    private static func iteratePlainly<Hash: SHAFunction>(
+        _ states: inout HMACKey<Hash>, _ rounds: Int, into sum: inout MutableSpan<UInt8>
+    ) {
+        var result = SecretBytes(zeroed: Hash.outputCount)
+        result.write(sum.span, at: 0)
+        for _ in 0..<rounds {
+            states.start()
+            states.update(result.span)
+            var target = result.mutableSpan
+            states.finish(into: &target)
+            for index in sum.indices { sum[index] ^= target[index] }
         }
     }
 
     /// Fills in what follows a hash value that is hashed after one block of padded key (FIPS 180-4, section 5.1).
     private static func preparePadding<Hash: SHAFunction>(_: Hash.Type, _ block: UnsafeMutablePointer<UInt8>) {
         let bitCount = (Hash.blockCount + Hash.outputCount) * 8
+        // `block` has room for `blockCount` bytes.
         for index in Hash.outputCount..<Hash.blockCount { unsafe block[index] = 0 }
         unsafe block[Hash.outputCount] = 0x80
         unsafe block[Hash.blockCount - 2] = UInt8(bitCount >> 8)
         unsafe block[Hash.blockCount - 1] = UInt8(bitCount & 0xFF)
-    }
-
-    private static func words<Hash: SHAFunction>(
-        _: Hash.Type, _ memory: UnsafeMutableRawPointer
-    ) -> UnsafeMutablePointer<Hash.Word> {
-        unsafe memory.assumingMemoryBound(to: Hash.Word.self)
     }
 }

@@ -1,4 +1,4 @@
-/// Hides the exact length of content before it is sealed (docs/format.md, "Padding").
+/// Hides the exact length of content before it is sealed (docs/format.md, "Sealed box").
 import Glibc
 
 /// Padded content is its length (4 bytes, the most significant first), the content, and zeros up to a size from a

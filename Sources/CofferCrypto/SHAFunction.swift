@@ -4,12 +4,9 @@
 /// configuration file; these functions touch nothing but their context.
 import COpenSSL
 
-/// A hash function whose chaining value is read and set as words, which the loop of PBKDF2 lives on.
-///
-/// In every context of libcrypto the chaining value comes first.
+/// A hash function, with the functions that work on its context.
 protocol SHAFunction {
     associatedtype Context
-    associatedtype Word: FixedWidthInteger & UnsignedInteger & BitwiseCopyable
 
     /// The size of a hash value in bytes.
     static var outputCount: Int { get }
@@ -20,20 +17,24 @@ protocol SHAFunction {
     static func update(_ context: UnsafeMutablePointer<Context>, _ bytes: UnsafeRawPointer, _ count: Int)
     /// Writes ``outputCount`` bytes to `output`.
     static func finish(_ context: UnsafeMutablePointer<Context>, _ output: UnsafeMutablePointer<UInt8>)
-    /// Works one block of ``blockCount`` bytes into the chaining value and nothing else.
-    static func transform(_ context: UnsafeMutablePointer<Context>, _ block: UnsafePointer<UInt8>)
 }
 
-extension SHAFunction {
-    /// The number of words in a hash value.
-    static var wordCount: Int { outputCount / MemoryLayout<Word>.size }
+/// A hash function of the second generation, whose chaining value is read and set as one vector of eight words.
+///
+/// In the contexts of libcrypto the chaining value comes first.
+protocol SHA2Function: SHAFunction {
+    associatedtype Words: SIMD & BitwiseCopyable where Words.Scalar: FixedWidthInteger
+
+    /// Works one block of ``blockCount`` bytes into the chaining value and nothing else.
+    static func transform(_ context: UnsafeMutablePointer<Context>, _ block: UnsafePointer<UInt8>)
+    /// The words with the bytes of each in the opposite order.
+    static func byteSwapped(_ words: Words) -> Words
 }
 
 // The functions return 1 always: they have no way to fail.
 
 enum SHA1: SHAFunction {
     typealias Context = SHA_CTX
-    typealias Word = UInt32
     static var outputCount: Int { 20 }
     static var blockCount: Int { 64 }
 
@@ -46,15 +47,11 @@ enum SHA1: SHAFunction {
     static func finish(_ context: UnsafeMutablePointer<Context>, _ output: UnsafeMutablePointer<UInt8>) {
         unsafe _ = SHA1_Final(output, context)
     }
-
-    static func transform(_ context: UnsafeMutablePointer<Context>, _ block: UnsafePointer<UInt8>) {
-        unsafe SHA1_Transform(context, block)
-    }
 }
 
-enum SHA256: SHAFunction {
+enum SHA256: SHA2Function {
     typealias Context = SHA256_CTX
-    typealias Word = UInt32
+    typealias Words = SIMD8<UInt32>
     static var outputCount: Int { 32 }
     static var blockCount: Int { 64 }
 
@@ -71,11 +68,17 @@ enum SHA256: SHAFunction {
     static func transform(_ context: UnsafeMutablePointer<Context>, _ block: UnsafePointer<UInt8>) {
         unsafe SHA256_Transform(context, block)
     }
+
+    @inline(__always)
+    static func byteSwapped(_ words: Words) -> Words {
+        let halves = (words &<< 16) | (words &>> 16)
+        return ((halves & 0x00FF_00FF) &<< 8) | ((halves &>> 8) & 0x00FF_00FF)
+    }
 }
 
-enum SHA512: SHAFunction {
+enum SHA512: SHA2Function {
     typealias Context = SHA512_CTX
-    typealias Word = UInt64
+    typealias Words = SIMD8<UInt64>
     static var outputCount: Int { 64 }
     static var blockCount: Int { 128 }
 
@@ -91,5 +94,12 @@ enum SHA512: SHAFunction {
 
     static func transform(_ context: UnsafeMutablePointer<Context>, _ block: UnsafePointer<UInt8>) {
         unsafe SHA512_Transform(context, block)
+    }
+
+    @inline(__always)
+    static func byteSwapped(_ words: Words) -> Words {
+        let halves = (words &<< 32) | (words &>> 32)
+        let quarters = ((halves & 0x0000_FFFF_0000_FFFF) &<< 16) | ((halves &>> 16) & 0x0000_FFFF_0000_FFFF)
+        return ((quarters & 0x00FF_00FF_00FF_00FF) &<< 8) | ((quarters &>> 8) & 0x00FF_00FF_00FF_00FF)
     }
 }

@@ -1,4 +1,4 @@
-/// Boxes whose nonce is derived from what they hold (docs/format.md, "Sealed boxes").
+/// Boxes whose nonce is derived from what they hold (docs/format.md, "Sealed box").
 import CofferMemory
 import CSodium
 

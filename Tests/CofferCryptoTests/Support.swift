@@ -50,3 +50,16 @@ final class ScriptedRandom: RandomSource {
         script.removeFirst(bytes.count)
     }
 }
+
+/// What a raw box opens to.
+func openRaw(
+    _ sealed: [UInt8], nonce: [UInt8], associatedData: [UInt8], key: [UInt8]
+) -> Result<[UInt8], SealedBoxError> {
+    var plaintext = [UInt8](repeating: 0xEE, count: max(sealed.count - XChaCha20Poly1305.tagCount, 0))
+    var target = plaintext.mutableSpan
+    do {
+        try XChaCha20Poly1305.open(
+            sealed.span, nonce: nonce.span, associatedData: associatedData.span, key: key.span, into: &target)
+    } catch { return .failure(error) }
+    return .success(plaintext)
+}
