@@ -1,0 +1,150 @@
+/// Finds entries by the names people give them (docs/cli.md, "Naming an entry").
+import CofferFormat
+package import CofferMerge
+package import CofferModel
+
+/// What an entry is asked for by.
+package struct EntryQuery: Sendable {
+    package let name: String
+    package let username: String?
+    /// The states an entry may be in to be found.
+    package let states: [EntryState]
+
+    package init(_ name: String, username: String? = nil, states: [EntryState] = [.live]) {
+        self.name = UnicodeText.composed(name)
+        self.username = username.map { UnicodeText.composed($0) }
+        self.states = states
+    }
+}
+
+extension OpenVault {
+    /// The positions of the entries that are shown: those joined into others are part of them.
+    package func shownPositions(states: [EntryState] = [.live]) throws(VaultError) -> [Int] {
+        let joins = try Joins(state)
+        let records = state.index.records
+        return records.indices.filter { states.contains(records[$0].layout.state) && !joins.isHidden($0) }
+    }
+
+    /// The entry at `position` with all that is joined into it.
+    package func shownEntry(at position: Int) throws(VaultError) -> Entry {
+        let group = try Joins(state).group(of: position)
+        guard group.count > 1 else { return try state.entry(at: position, keys) }
+        var versions = EntryVersions()
+        for member in group {
+            do throws(MergeError) {
+                versions = try versions.union(try readVersions(member))
+            } catch {
+                throw .damaged(path: path, place: "joined entries that contradict each other")
+            }
+        }
+        return Entry(id: state.index.records[group[0]].id, versions: versions)
+    }
+
+    /// The ids of the entries that are shown as one with `id`, the shown one first.
+    package func groupIDs(of id: EntryID) throws(VaultError) -> [EntryID] {
+        guard let position = state.index.position(of: id) else { return [id] }
+        let records = state.index.records
+        return try Joins(state).group(of: position).map { records[$0].id }
+    }
+
+    /// The only entry that `query` names: by its exact title, else by `title@username`, else by `id:` and the start of its id.
+    package func find(_ query: EntryQuery) throws(VaultError) -> Entry {
+        let matches = try findAll(query)
+        switch matches.count {
+        case 1: return try shownEntry(at: matches[0])
+        case 0: throw .notFound(what: query.name, near: try nearNames(query))
+        default: throw .ambiguous(what: query.name, candidates: try matches.map { p throws(VaultError) in try unmistakableName(p) })
+        }
+    }
+
+    /// The positions of all entries that `query` names.
+    package func findAll(_ query: EntryQuery) throws(VaultError) -> [Int] {
+        let shown = try shownPositions(states: query.states)
+        let exact = select(shown, title: query.name, username: query.username)
+        if !exact.isEmpty { return exact }
+
+        // The longest existing title before an `@` wins.
+        var search = query.name[...]
+        while query.username == nil, let at = search.lastIndex(of: "@") {
+            let title = String(query.name[..<at])
+            let username = String(query.name[query.name.index(after: at)...])
+            let found = select(shown, title: title, username: username)
+            if !found.isEmpty { return found }
+            search = query.name[..<at]
+        }
+        guard query.name.hasPrefix("id:") else { return [] }
+        let start = query.name.dropFirst(3).lowercased()
+        guard start.count >= 4 else { return [] }
+        let records = state.index.records
+        return shown.filter { records[$0].id.hexadecimal.hasPrefix(start) }
+    }
+
+    /// Whether a live entry has this title and user name already.
+    package func exists(title: String, username: String?, except id: EntryID? = nil) throws(VaultError) -> Bool {
+        let records = state.index.records
+        return select(try shownPositions(), title: title, username: username ?? "")
+            .contains { records[$0].id != id }
+    }
+
+    private func readVersions(_ position: Int) throws(MergeError) -> EntryVersions {
+        guard let entry = try? state.entry(at: position, keys) else { return EntryVersions() }
+        return entry.versions
+    }
+
+    /// Compares bytes in the index; a user name of "" also stands for none.
+    private func select(_ positions: [Int], title: String, username: String?) -> [Int] {
+        let title = Array(title.utf8)
+        let username = username.map { Array($0.utf8) }
+        let records = state.index.records
+        return state.index.withBytes { bytes in
+            func isEqual(_ place: OverviewLayout.Place, _ wanted: [UInt8]) -> Bool {
+                let range = place.range
+                guard range.count == wanted.count else { return false }
+                for offset in 0..<wanted.count where bytes[range.lowerBound + offset] != wanted[offset] { return false }
+                return true
+            }
+            return positions.filter { position in
+                isEqual(records[position].layout.title, title)
+                    && (username.map { isEqual(records[position].layout.username, $0) } ?? true)
+            }
+        }
+    }
+
+    /// A name that finds this entry and no other.
+    package func unmistakableName(_ position: Int) throws(VaultError) -> String {
+        let record = state.index.records[position]
+        let overview = try overview(record)
+        guard let username = overview.username, !username.isEmpty,
+            select(try shownPositions(), title: overview.title, username: username).count == 1
+        else { return "id:\(record.id.hexadecimal.prefix(8))" }
+        return "\(overview.title)@\(username)"
+    }
+
+    /// Titles that hold what was asked for, or that it holds, up to five.
+    private func nearNames(_ query: EntryQuery) throws(VaultError) -> [String] {
+        let wanted = SearchText(query.name)
+        var near: [String] = []
+        for position in try shownPositions(states: query.states) {
+            let title = try overview(state.index.records[position]).title
+            let titleBytes = Array(title.utf8)
+            let nameBytes = Array(query.name.utf8)
+            let isNear =
+                wanted.isFound(in: titleBytes.span, 0..<titleBytes.count)
+                || !title.isEmpty && SearchText(title).isFound(in: nameBytes.span, 0..<nameBytes.count)
+                || isOneTypoApart(titleBytes, nameBytes)
+            if isNear { near.append(title) }
+            if near.count == 5 { break }
+        }
+        return near
+    }
+
+    /// Whether one inserted, dropped, replaced or swapped byte makes one name the other.
+    private func isOneTypoApart(_ one: [UInt8], _ two: [UInt8]) -> Bool {
+        guard abs(one.count - two.count) <= 1 else { return false }
+        let prefix = zip(one, two).prefix { $0 == $1 }.count
+        let suffix = zip(one.dropFirst(prefix).reversed(), two.dropFirst(prefix).reversed()).prefix { $0 == $1 }.count
+        let rest = max(one.count, two.count) - prefix - suffix
+        return rest <= 1
+            || rest == 2 && one.count == two.count && one[prefix] == two[prefix + 1] && one[prefix + 1] == two[prefix]
+    }
+}

@@ -1,0 +1,72 @@
+/// What this machine calls itself, and the number that makes its order of backup codes its own (D4, rule 7).
+package import CofferCrypto
+import CofferFormat
+package import CofferModel
+import Glibc
+
+/// Kept in `$XDG_STATE_HOME/coffer/machine`: the label on the first line, 16 random bytes in hexadecimal on the second. Nothing secret.
+package struct Machine: Sendable {
+    package let label: String
+    package let id: [UInt8]
+
+    /// Reads the machine's file, or makes it. Where neither works (a read-only home), the host's name serves for now.
+    package static func load(
+        stateFolder: String, name: String? = nil, random: some CofferCrypto.RandomSource
+    ) throws(VaultError) -> Machine {
+        let path = stateFolder + "/machine"
+        let known = read(path)
+        let label = name.map(shortened) ?? known?.label ?? shortened(hostName())
+        let machine = Machine(label: label, id: known?.id ?? random.makeBytes(count: 16))
+        guard known?.label != machine.label else { return machine }
+        do throws(SystemError) {
+            try Folder.make(stateFolder)
+            let temporary = "\(path).\(random.makeBytes(count: 4).hexadecimal)"
+            let file = try File(opening: temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
+            try file.write(Array("\(machine.label)\n\(machine.id.hexadecimal)\n".utf8).span)
+            try file.synchronize()
+            try Folder.rename(temporary, to: path)
+        } catch {
+            // Only a name that was asked for must be kept.
+            if name != nil { throw .system(action: "write", path: path, errno: error.number) }
+        }
+        return machine
+    }
+
+    private static func read(_ path: String) -> Machine? {
+        guard let file = try? File(opening: path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW),
+            let bytes = try? file.bytes(at: 0, count: 256)
+        else { return nil }
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+        guard lines.count == 2, !lines[0].isEmpty, lines[1].utf8.count == 32 else { return nil }
+        var id: [UInt8] = []
+        for index in stride(from: 0, to: 32, by: 2) {
+            guard let byte = UInt8(lines[1].dropFirst(index).prefix(2), radix: 16) else { return nil }
+            id.append(byte)
+        }
+        return Machine(label: shortened(String(lines[0])), id: id)
+    }
+
+    private static func hostName() -> String {
+        var buffer = [CChar](repeating: 0, count: 256)
+        guard unsafe gethostname(&buffer, buffer.count - 1) == 0 else { return "machine" }
+        let name = buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+        return name.isEmpty ? "machine" : String(decoding: name, as: UTF8.self)
+    }
+
+    /// A label of at most 16 bytes of whole characters, without control characters.
+    private static func shortened(_ name: String) -> String {
+        var label = ""
+        for character in UnicodeText.composed(name) where !character.unicodeScalars.contains(where: { $0.value < 32 }) {
+            guard (label + String(character)).utf8.count <= Limits.machineLabelWritten else { break }
+            label.append(character)
+        }
+        return label.isEmpty ? "machine" : label
+    }
+
+    /// Sorts backup codes in an order of this machine's own.
+    package func codeOrder(_ field: FieldName) -> [UInt8] {
+        guard case .element(_, let keys) = field else { return [] }
+        let message = id + keys.flatMap { $0 }
+        return BLAKE2b.hash(message.span, count: 32)
+    }
+}
