@@ -231,7 +231,6 @@ def shown_entries(arrays):
     """Entry id to Entry, joined ones read as one. `arrays` maps entry ids to versions."""
     entries = {i: Entry(versions) for i, versions in arrays.items()}
     links = {i: {t for t in e.joined if t in entries and t != i} for i, e in entries.items() if e.joined}
-    reach = {i: closure(links, i) for i in links}
     both_ways = {}
     for i, targets in links.items():
         for target in targets:
@@ -239,9 +238,8 @@ def shown_entries(arrays):
             both_ways.setdefault(target, set()).add(i)
     while both_ways:
         group = closure(both_ways, next(iter(both_ways)))
-        last = [i for i in group if all(i in reach.get(target, ()) for target in reach.get(i, ()))]
         joined = Entry(union(arrays[i] for i in sorted(group)))
         for i in group:
             del both_ways[i], entries[i]
-        entries[min(last)] = joined
+        entries[min([i for i in group if not links.get(i)] or group)] = joined
     return entries

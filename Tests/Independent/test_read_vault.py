@@ -215,10 +215,15 @@ def test_joined_entries_are_shown_as_one():
 
 
 @pytest.mark.parametrize("links, shown", [
-    ({2: 3, 3: 2}, [2]), ({1: 3, 2: 3, 3: 2}, [2]), ({1: 1}, [1]), ({1: 9}, [1]), ({5: 1, 3: 5, 1: 2, 2: None}, [2])])
+    ({2: 3, 3: 2}, [2]), ({1: 3, 2: 3, 3: 2}, [1]), ({1: 1}, [1]), ({1: 9}, [1]), ({5: 1, 3: 5, 1: 2, 2: None}, [2])])
 def test_who_is_shown_of_joined_entries(links, shown):
     items = [joined_to(n, target, version(TITLE, "T", seed=n)) if target else login(n) for n, target in sorted(links.items())]
     assert [int(e["id"], 16) for e in read(write(small_vault(*items)))] == shown
+
+
+def test_entry_joined_into_two():
+    both = entry(1, *(version(JOINED, n.to_bytes(16, "big")) for n in (3, 2)))
+    assert [int(e["id"], 16) for e in read(write(small_vault(both, login(2), login(3))))] == [2]
 
 
 def test_backup_codes():
