@@ -65,6 +65,8 @@ class History:
         self.versions = {v[0]: v for v in versions}
         self.fields = {v[0]: encode(v[1]) for v in versions}
         purges = {v[0] for v in versions if v[1] == PURGE}
+        require(all(self.fields.get(r, self.fields[i]) == self.fields[i] for i, v in self.versions.items()
+                    for r in v.get(2, [])), "version: replaces one of another field")
         self.covered = self.reached(seen for p in purges for seen in self.versions[p][6]) - purges
         self.chains, self.replacers = {}, {}
         for i in self.oldest_first():

@@ -15,6 +15,8 @@ package enum Limits {
     package static let overviewTextWritten = 1024
     package static let file = 4 * 1024 * 1024 * 1024
     package static let fileWritten = 1024 * 1024 * 1024
+    /// The last second of the year 9999.
+    package static let atSeconds: UInt64 = 253_402_300_799
     package static let machineLabel = 64
     package static let machineLabelWritten = 16
 }

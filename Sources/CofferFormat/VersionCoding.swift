@@ -118,7 +118,11 @@ extension VersionCoding {
         }
         do {
             let set = try EntryVersions(versions)
-            guard try set.trimmed(historyLimit: historyLimit) == set else { throw FormatError.notCanonical }
+            guard try set.trimmed(historyLimit: historyLimit) == set, set.isTrimmedWithReason,
+                set.replacesWithinFields
+            else {
+                throw FormatError.notCanonical
+            }
             return set
         } catch let error as FormatError {
             throw error
@@ -150,6 +154,7 @@ extension VersionCoding {
 
         guard try reader.next(Key.at, bytes, &cursor) else { throw .unexpected }
         let at = try cursor.unsigned(bytes)
+        guard at <= Limits.atSeconds else { throw .limit("at") }
         guard try reader.next(Key.by, bytes, &cursor) else { throw .unexpected }
         let by = try decodeText(bytes, at: &cursor, atMost: Limits.machineLabel, "machine label")
         guard try reader.next(Key.value, bytes, &cursor) else { throw .unexpected }
@@ -224,7 +229,7 @@ extension VersionCoding {
         case (.password, .text), (.notes, .text), (.otp, .text): overviewText = false
         case (.title, .text), (.username, .text), (.template, .text), (.purge, .text): overviewText = true
         case (.element(FieldName.Kind.tag, _), .text), (.element(FieldName.Kind.url, _), .text): overviewText = true
-        case (.element(FieldName.Kind.codeSet, _), .number), (.element(FieldName.Kind.code, _), .marked),
+        case (.element(FieldName.Kind.codeSet, _), .number(0...1)), (.element(FieldName.Kind.code, _), .marked),
             (.element(FieldName.Kind.counter, _), .number):
             overviewText = false
         case (.trash, _), (.purge, _): throw .unexpected

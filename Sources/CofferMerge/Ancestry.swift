@@ -64,6 +64,20 @@ extension VersionSet {
         return versions.indices.filter { !ancestry.isReplaced[$0] }.map { versions[$0] }
     }
 
+    /// Whether every version without content is one that trimming may have met: replaced or covered.
+    package var isTrimmedWithReason: Bool {
+        let ancestry = Ancestry(self)
+        let covered = covered(ancestry)
+        return versions.indices.allSatisfy { !versions[$0].isTrimmed || ancestry.isReplaced[$0] || covered[$0] }
+    }
+
+    /// Whether no version replaces one of another field, which honest edits never do.
+    package var replacesWithinFields: Bool {
+        versions.allSatisfy { version in
+            version.replaces.allSatisfy { self[$0].map { $0.field == version.field } ?? true }
+        }
+    }
+
     /// For each version, whether a purge covers it (D4, rule 5).
     package var covered: [Bool] { covered(Ancestry(self)) }
 

@@ -78,9 +78,11 @@ package struct Entry: Sendable {
 
     /// Tags and URLs: present beats absent (D4, rule 6).
     private func presentTexts(_ kind: UInt64) -> [String] {
-        heads.compactMap { field, heads -> String? in
+        let texts = heads.compactMap { field, heads -> String? in
             guard case .element(kind, _) = field else { return nil }
             return heads.lazy.compactMap { $0.content?.value.text }.first?.plainText
-        }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        }
+        // After a change of the vault key one text can stand under two names.
+        return Set(texts).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 }

@@ -58,8 +58,8 @@ package enum FieldName: Sendable, Hashable {
     /// Whether two heads with different values are a conflict that a person must settle.
     package var canConflict: Bool {
         switch self {
-        case .trash, .purge, .joinedInto, .element: false
-        case .known, .custom: true
+        case .trash, .purge, .joinedInto, .element(Kind.tag...Kind.counter, _): false
+        case .known, .custom, .element: true
         }
     }
 }

@@ -61,7 +61,10 @@ package final class OpenVault {
     ) throws(VaultError) -> KeyHierarchy {
         let header = container.header
         let role: KeySlotParameters.Role = credential.kind == .password ? .password : .recovery
-        for slot in header.slots.filter({ $0.parameters.role == role }).prefix(slotsTriedMaximum) {
+        let candidates = header.slots.filter { slot in
+            slot.parameters.role == role && (!slot.parameters.flags.contains(.keyFile) || credential.hasKeyFile)
+        }
+        for slot in candidates.prefix(slotsTriedMaximum) {
             let opened: VaultKey?
             do throws(CryptoError) {
                 opened = try SlotKeys.open(slot, with: credential, header.context)
@@ -97,6 +100,8 @@ package final class OpenVault {
             throw error.asVaultError(path: path, place: "index")
         }
     }
+
+    package func position(of id: EntryID) -> Int? { state.index.position(of: id) }
 
     /// Opens the entry `id` alone, without those that are joined into it.
     package func singleEntry(_ id: EntryID) throws(VaultError) -> Entry {

@@ -1,0 +1,96 @@
+/// Backup codes: enrolling, drawing, marking, taking back (D4, rule 7).
+import CofferFormat
+package import CofferMemory
+package import CofferModel
+
+/// What became of codes that were added.
+package struct CodesAdded: Equatable, Sendable {
+    package let added: Int
+    /// Codes that the entry had already.
+    package let known: Int
+}
+
+/// A code that was drawn, with what is left.
+package struct CodeDrawn: Sendable {
+    package let code: SecretSlice
+    package let unusedLeft: Int
+}
+
+extension Session {
+    /// Adds codes to the newest active set, or makes a set when there is none.
+    @discardableResult
+    package func addCodes(_ entry: Entry, _ new: NewCodes) throws(VaultError) -> CodesAdded {
+        let active = BackupCodes(entry).active
+        let set = active.last?.id ?? vault.keys.codeSetID(new.codes.map(\.text))
+        let drafts = codeDrafts(new, set: set).filter { draft in
+            entry.heads[draft.field] == nil || draft.field == .codeSet(set)
+        }
+        let codes = drafts.count { $0.field != .codeSet(set) }
+        let changed = drafts.compactMap { entry.draft($0.field, $0.value) }
+        if codes > 0 { try edit(entry, changed) }
+        return CodesAdded(added: codes, known: new.codes.count - codes)
+    }
+
+    /// Enrols a new set; the sets before it are retired and stay in the history.
+    package func replaceCodes(_ entry: Entry, _ new: NewCodes) throws(VaultError) {
+        let set = vault.keys.codeSetID(new.codes.map(\.text))
+        var drafts: [Draft] = []
+        for old in BackupCodes(entry).active where old.id != set {
+            drafts += [entry.draft(.codeSet(old.id), .number(1))].compactMap { $0 }
+        }
+        for draft in codeDrafts(new, set: set) {
+            // A code of this set that was used stays used.
+            if case .element(FieldName.Kind.code, _) = draft.field, entry.heads[draft.field] != nil { continue }
+            drafts += [entry.draft(draft.field, draft.value)].compactMap { $0 }
+        }
+        try edit(entry, drafts)
+    }
+
+    /// Draws an unused code: reads, marks and saves under the lock, and returns only what is saved.
+    package func drawCode(_ id: EntryID) throws(VaultError) -> CodeDrawn {
+        try vault.transaction { () throws(VaultError) in
+            let entry = try entryNow(id)
+            let codes = BackupCodes(entry)
+            guard let code = codes.next(order: machine.codeOrder) else {
+                throw VaultError.notFound(what: "an unused backup code of \(entry.title)", near: [])
+            }
+            let draft = entry.draft(code.field, .marked(code.text, true))
+            let edit = try edits(entry, [draft].compactMap { $0 })
+            return (Edits(entries: [edit]), CodeDrawn(code: code.text, unusedLeft: codes.unusedCount - 1))
+        }
+    }
+
+    /// Marks a code that was used elsewhere; returns how many unused ones are left.
+    package func markUsed(_ entry: Entry, _ text: SecretSlice) throws(VaultError) -> Int {
+        let codes = BackupCodes(entry)
+        let matches = codes.active.flatMap(\.codes).filter { $0.text == text }
+        guard !matches.isEmpty else {
+            throw .notFound(what: "that code among the backup codes of \(entry.title)", near: [])
+        }
+        try edit(entry, matches.compactMap { entry.draft($0.field, .marked($0.text, true)) })
+        return codes.unusedCount - matches.count { !$0.isUsed }
+    }
+
+    /// Makes the code that was used last unused again; returns how many unused ones there are then.
+    package func undoLastUse(_ entry: Entry) throws(VaultError) -> Int {
+        let codes = BackupCodes(entry)
+        let used = codes.active.flatMap(\.codes).filter(\.isUsed)
+        guard let last = used.max(by: { ($0.usedAtSeconds ?? 0, $0.field) < ($1.usedAtSeconds ?? 0, $1.field) }) else {
+            throw .notFound(what: "a used backup code of \(entry.title)", near: [])
+        }
+        try edit(entry, [entry.draft(last.field, .marked(last.text, false))].compactMap { $0 })
+        return codes.unusedCount + 1
+    }
+
+    /// The set and its codes, one edit each.
+    func codeDrafts(_ new: NewCodes, set: [UInt8]) -> [Draft] {
+        var drafts = [Draft(field: .codeSet(set), value: .number(0))]
+        var fields: Set<FieldName> = []
+        for code in new.codes {
+            let field = vault.keys.codeField(set: set, code.text)
+            guard fields.insert(field).inserted else { continue }
+            drafts.append(Draft(field: field, value: .marked(code.text, code.isUsed)))
+        }
+        return drafts
+    }
+}

@@ -1,0 +1,173 @@
+/// Adding, changing, moving, trashing, purging and joining entries.
+import CofferCrypto
+import CofferFormat
+package import CofferMemory
+import CofferMerge
+package import CofferModel
+
+/// What a new entry starts with.
+package struct NewEntry: Sendable {
+    package var title: String
+    package var username: String?
+    package var urls: [String] = []
+    package var tags: [String] = []
+    package var template: String?
+    package var password: SecretSlice?
+    package var notes: SecretSlice?
+    /// An otpauth URI in its canonical form.
+    package var otp: SecretSlice?
+    /// Custom fields: secret or plain.
+    package var fields: [(name: String, value: SecretSlice, isSecret: Bool)] = []
+    package var codes: NewCodes?
+
+    package init(title: String) { self.title = title }
+}
+
+/// Backup codes to enrol; those marked used are not handed out.
+package struct NewCodes: Sendable {
+    package let codes: [(text: SecretSlice, isUsed: Bool)]
+
+    package init(_ codes: [(text: SecretSlice, isUsed: Bool)]) { self.codes = codes }
+}
+
+extension Session {
+    /// Adds an entry and returns its id. Refuses a title and user name that exist, unless `isDuplicateAllowed`.
+    @discardableResult
+    package func add(_ new: NewEntry, isDuplicateAllowed: Bool = false) throws(VaultError) -> EntryID {
+        let title = try FieldInput.title(new.title)
+        let username = try new.username.map { name throws(VaultError) in try FieldInput.line(name, "user name") }
+        guard let id = EntryID(author.random.makeBytes(count: EntryID.byteCount).span) else {
+            throw .invalidInput(why: "no entry id could be made")
+        }
+        var drafts = [Draft(field: .title, value: .plain(title))]
+        if let username { drafts.append(Draft(field: .username, value: .plain(username))) }
+        if let password = new.password { drafts.append(try secretDraft(.password, password)) }
+        if let notes = new.notes { drafts.append(try secretDraft(.notes, notes)) }
+        if let otp = new.otp { drafts.append(try secretDraft(.otp, otp)) }
+        if let template = new.template { drafts.append(Draft(field: .template, value: .plain(template))) }
+        for url in new.urls { drafts.append(try urlDraft(url)) }
+        for tag in new.tags { drafts.append(try tagDraft(tag)) }
+        for field in new.fields {
+            try FieldInput.value(field.value.span)
+            drafts.append(
+                Draft(
+                    field: .custom(try FieldInput.fieldName(field.name)), value: .marked(field.value, field.isSecret)))
+        }
+        if let codes = new.codes { drafts += codeDrafts(codes, set: vault.keys.codeSetID(codes.codes.map(\.text))) }
+
+        let versions = try mint(EntryVersions(), unique(drafts))
+        try vault.transaction { () throws(VaultError) in
+            if !isDuplicateAllowed, try vault.exists(title: title, username: username) {
+                throw VaultError.refused(
+                    why: "an entry with this title and user name exists; nothing was changed",
+                    remedy: "Choose another title, change the entry with coffer set or coffer edit, or pass --duplicate.")
+            }
+            return (Edits(entries: [EntryEdit(id: id, versions: versions)]), ())
+        }
+        return id
+    }
+
+    /// Sets a field; a value that is there already changes nothing.
+    package func set(_ entry: Entry, _ field: FieldName, _ value: FieldValue) throws(VaultError) {
+        if let text = value.text { try FieldInput.value(text.span) }
+        try edit(entry, [entry.draft(field, value)].compactMap { $0 })
+    }
+
+    package func addURL(_ entry: Entry, _ url: String) throws(VaultError) {
+        let draft = try urlDraft(url)
+        try edit(entry, [entry.draft(draft.field, draft.value)].compactMap { $0 })
+    }
+
+    package func addTag(_ entry: Entry, _ tag: String) throws(VaultError) {
+        let draft = try tagDraft(tag)
+        try edit(entry, [entry.draft(draft.field, draft.value)].compactMap { $0 })
+    }
+
+    /// Makes `urls` the only ones.
+    package func setURLs(_ entry: Entry, _ urls: [String]) throws(VaultError) {
+        try edit(entry, try elementDrafts(entry, FieldName.Kind.url, try urls.map { u throws(VaultError) in try urlDraft(u) }))
+    }
+
+    /// Makes `tags` the only ones.
+    package func setTags(_ entry: Entry, _ tags: [String]) throws(VaultError) {
+        try edit(entry, try elementDrafts(entry, FieldName.Kind.tag, try tags.map { t throws(VaultError) in try tagDraft(t) }))
+    }
+
+    /// Gives the entry another title.
+    package func rename(_ entry: Entry, to newTitle: String, isDuplicateAllowed: Bool = false) throws(VaultError) {
+        let title = try FieldInput.title(newTitle)
+        guard let draft = entry.draft(.title, .plain(title)) else { return }
+        let edit = try edits(entry, [draft])
+        try vault.transaction { () throws(VaultError) in
+            if !isDuplicateAllowed, try vault.exists(title: title, username: entry.username, except: entry.id) {
+                throw VaultError.refused(
+                    why: "an entry with that title and user name exists; nothing was changed",
+                    remedy: "Choose another title, or pass --duplicate.")
+            }
+            return (Edits(entries: [edit]), ())
+        }
+    }
+
+    package func trash(_ entry: Entry) throws(VaultError) { try edit(entry, [entry.trashDraft(true)]) }
+
+    package func restore(_ entry: Entry) throws(VaultError) { try edit(entry, [entry.trashDraft(false)]) }
+
+    /// Takes every value of an entry in the trash out of the vault for good; backups still hold it.
+    package func purge(_ entry: Entry) throws(VaultError) {
+        guard let draft = entry.purgeDraft() else {
+            throw .refused(
+                why: "only an entry in the trash can be purged; nothing was changed", remedy: "Run coffer rm first.")
+        }
+        // Each of the joined entries holds values of its own.
+        var edits: [EntryEdit] = []
+        for id in try vault.groupIDs(of: entry.id) {
+            edits.append(EntryEdit(id: id, versions: try mint(try vault.singleEntry(id).versions, [draft])))
+        }
+        try vault.save(Edits(entries: edits))
+    }
+
+    /// Makes `other` part of `entry`: both values of every field stay.
+    package func join(_ entry: Entry, _ other: Entry) throws(VaultError) {
+        guard entry.id != other.id else { throw .invalidInput(why: "an entry cannot be joined to itself") }
+        let draft = Draft(
+            field: .joinedInto, value: .bytes(SecretSlice(copying: entry.id.bytes)),
+            replaces: (other.heads[.joinedInto] ?? []).map(\.id))
+        try edit(other, [draft])
+    }
+
+    // MARK: Drafts
+
+    private func secretDraft(_ field: FieldName, _ value: SecretSlice) throws(VaultError) -> Draft {
+        try FieldInput.value(value.span)
+        return Draft(field: field, value: .text(value))
+    }
+
+    private func urlDraft(_ text: String) throws(VaultError) -> Draft {
+        let url = try FieldInput.line(text, "URL")
+        guard !url.isEmpty else { throw .invalidInput(why: "the URL is empty") }
+        return Draft(field: vault.keys.urlField(url), value: .plain(url))
+    }
+
+    private func tagDraft(_ text: String) throws(VaultError) -> Draft {
+        let tag = try FieldInput.line(text, "tag")
+        guard !tag.isEmpty else { throw .invalidInput(why: "the tag is empty") }
+        return Draft(field: vault.keys.tagField(tag), value: .plain(tag))
+    }
+
+    /// The edits that make `wanted` the only elements of `kind`.
+    private func elementDrafts(_ entry: Entry, _ kind: UInt64, _ wanted: [Draft]) throws(VaultError) -> [Draft] {
+        let kept = Set(wanted.map(\.field))
+        let removed = entry.heads.keys.filter { field in
+            guard case .element(kind, _) = field else { return false }
+            return !kept.contains(field)
+        }
+        return removed.sorted().compactMap { entry.draft($0, .removed) }
+            + unique(wanted).compactMap { entry.draft($0.field, $0.value) }
+    }
+
+    /// One edit a field: the same tag given twice is one tag.
+    private func unique(_ drafts: [Draft]) -> [Draft] {
+        var fields: Set<FieldName> = []
+        return drafts.filter { fields.insert($0.field).inserted }
+    }
+}

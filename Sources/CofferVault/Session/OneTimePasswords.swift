@@ -1,0 +1,56 @@
+/// One-time passwords of an entry: the secret, the code, the counter (D4, rule 7).
+import CofferFormat
+package import CofferMemory
+import CofferMerge
+package import CofferModel
+package import CofferOTP
+
+extension Session {
+    /// What the entry's otpauth URI says; the vault holds only URIs that were parsed before they were saved.
+    package func otpParameters(_ entry: Entry) throws(VaultError) -> OTPParameters {
+        guard let uri = entry.text(.otp) else {
+            throw .notFound(what: "a one-time password in \(entry.title)", near: [])
+        }
+        do throws(OTPError) {
+            return try OTPAuthURI.parse(uri.span).parameters
+        } catch {
+            throw .invalidInput(why: "the entry's one-time password settings cannot be read")
+        }
+    }
+
+    package func setOTP(_ entry: Entry, _ parameters: OTPParameters) throws(VaultError) {
+        try set(entry, .otp, .text(SecretSlice(OTPAuthURI.serialize(parameters))))
+    }
+
+    /// The next counter of the entry's HOTP secret: the highest of its heads, else the one that the URI starts with.
+    package func counter(_ entry: Entry, _ parameters: OTPParameters) -> UInt64 {
+        guard case .hotp(let start) = parameters.kind, let secret = entry.heads[.otp]?.first?.id else { return 0 }
+        let heads = entry.heads[.counter(of: secret)] ?? []
+        let counters = heads.compactMap { head -> UInt64? in
+            guard case .number(let counter)? = head.content?.value else { return nil }
+            return counter
+        }
+        return max(start, counters.max() ?? 0)
+    }
+
+    /// Draws the next HOTP code: the counter is saved under the lock before the code is returned.
+    package func drawHOTP(_ id: EntryID) throws(VaultError) -> (code: SecretSlice, counter: UInt64) {
+        try vault.transaction { () throws(VaultError) in
+            let entry = try entryNow(id)
+            let parameters = try otpParameters(entry)
+            let counter = counter(entry, parameters)
+            guard let secret = entry.heads[.otp]?.first?.id, counter < .max else {
+                throw VaultError.limitExceeded(what: "the last counter")
+            }
+            let code: SecretSlice
+            do throws(OTPError) {
+                code = SecretSlice(try HOTP.code(parameters, counter: counter))
+            } catch {
+                throw VaultError.invalidInput(why: "the one-time password is not counter-based")
+            }
+            let draft = entry.draft(.counter(of: secret), .number(counter + 1))
+            let edit = try edits(entry, [draft].compactMap { $0 })
+            return (Edits(entries: [edit]), (code, counter))
+        }
+    }
+}
