@@ -193,6 +193,15 @@ package struct KeySlot: Equatable, Sendable {
         }
     }
 
+    /// Reads a slot that starts at `offset`, whatever follows it: for looking through a damaged header.
+    package static func parse(
+        _ bytes: borrowing Span<UInt8>, startingAt offset: Int
+    ) throws(FormatError) -> KeySlot {
+        guard offset >= 0, offset <= bytes.count else { throw .truncated }
+        var cursor = CBORCursor(offset..<bytes.count)
+        return try parse(bytes, at: &cursor)
+    }
+
     /// Reads a slot from exactly `bytes`, as the registry holds it.
     package static func parse(_ bytes: borrowing Span<UInt8>) throws(FormatError) -> KeySlot {
         var cursor = CBORCursor(0..<bytes.count)

@@ -21,7 +21,8 @@ package struct VaultRecipe: Sendable {
 
 /// A vault that is made and not yet written, so that its recovery key can be shown and asked back first.
 package struct NewVault: ~Copyable {
-    private let keys: KeyHierarchy
+    /// The keys of the vault to be.
+    package let keys: KeyHierarchy
     private let slots: [KeySlot]
     private let author: Author
 

@@ -1,0 +1,132 @@
+/// Reads what is intact of a vault file that no longer opens (docs/format.md, "Entry frame").
+import CofferCrypto
+import CofferFormat
+import CofferMemory
+import CofferMerge
+import CofferModel
+import Glibc
+
+/// The entries that were found whole. A new vault is made of them, with a new id, key and slots; the old header is never used again.
+package struct Salvage: Sendable {
+    package let entries: [EntryEdit]
+
+    /// Looks for key slots and frames at every offset, so it needs nothing of the file but the vault id, the epoch, one
+    /// intact slot and the frames themselves.
+    package static func read(_ path: String, _ credential: Credential) throws(VaultError) -> Salvage {
+        let real = Folder.resolved(path) ?? path
+        let bytes = try readAll(real)
+        let context = try context(bytes.span, real)
+        let keys = try unlock(bytes.span, context, credential, real)
+        return Salvage(entries: frames(bytes.span, keys))
+    }
+
+    /// The entries with the elements of sets named by the new vault's key, so that a tag added again is the same tag.
+    package func entries(renamedFor newKeys: KeyHierarchy) -> [EntryEdit] {
+        entries.map { EntryEdit(id: $0.id, versions: Self.renamed($0.versions, newKeys)) }
+    }
+
+    private static func readAll(_ path: String) throws(VaultError) -> [UInt8] {
+        let file = try Container.openRegularFile(path)
+        do throws(SystemError) {
+            let count = try file.identity().sizeCount
+            guard count <= Limits.fileWritten else { throw SystemError(number: EFBIG) }
+            return try file.bytes(at: 0, count: count)
+        } catch {
+            throw .system(action: "read", path: path, errno: error.number)
+        }
+    }
+
+    /// Vault id and epoch stand at fixed places of every header.
+    private static func context(_ bytes: borrowing Span<UInt8>, _ path: String) throws(VaultError) -> VaultContext {
+        let idOffset = Header.fixedCount + 3
+        let epochOffset = idOffset + VaultContext.vaultIDCount + 1
+        guard bytes.count > epochOffset + 9 else { throw .damaged(path: path, place: "header") }
+        var cursor = CBORCursor(epochOffset..<epochOffset + 9)
+        guard let epoch = try? cursor.unsigned(bytes), epoch >= 1 else {
+            throw .damaged(path: path, place: "epoch")
+        }
+        let id = (idOffset..<idOffset + VaultContext.vaultIDCount).map { bytes[$0] }
+        return VaultContext(vaultID: id, epoch: epoch)
+    }
+
+    private static func unlock(
+        _ bytes: borrowing Span<UInt8>, _ context: VaultContext, _ credential: Credential, _ path: String
+    ) throws(VaultError) -> KeyHierarchy {
+        let role: KeySlotParameters.Role = credential.kind == .password ? .password : .recovery
+        var tried = 0
+        for offset in 0..<min(bytes.count, Header.fixedCount + Limits.headerBody) {
+            guard tried < OpenVault.slotsTriedMaximum, let slot = try? KeySlot.parse(bytes, startingAt: offset),
+                slot.parameters.role == role
+            else { continue }
+            tried += 1
+            let key: VaultKey?
+            do throws(CryptoError) {
+                key = try SlotKeys.open(slot, with: credential, context)
+            } catch {
+                throw .unsupported(path: path, what: "more memory for the key derivation than there is")
+            }
+            if let opened = key { return KeyHierarchy(opened, context) }
+        }
+        guard tried > 0 else { throw .damaged(path: path, place: "key slots") }
+        throw .wrongPassword(path: path)
+    }
+
+    private static func frames(_ bytes: borrowing Span<UInt8>, _ keys: KeyHierarchy) -> [EntryEdit] {
+        var found: [EntryID: EntryVersions] = [:]
+        var offset = 0
+        while offset <= bytes.count - EntryFrame.headCount {
+            guard let frame = frame(bytes, offset, keys) else {
+                offset += 1
+                continue
+            }
+            let known = found[frame.edit.id] ?? EntryVersions()
+            found[frame.edit.id] =
+                (try? known.merged(with: frame.edit.versions, historyLimit: EntryFrame.historyLimit)) ?? known
+            offset += frame.count
+        }
+        return found.sorted { $0.key < $1.key }.map { EntryEdit(id: $0.key, versions: $0.value) }
+    }
+
+    /// The frame at `offset`, if there is one: its length must be one that padding makes, and its box must open.
+    private static func frame(
+        _ bytes: borrowing Span<UInt8>, _ offset: Int, _ keys: KeyHierarchy
+    ) -> (edit: EntryEdit, count: Int)? {
+        let rest = bytes.count - offset - EntryFrame.headCount
+        let boxCount = Int(bytes.bigEndian(at: offset + EntryID.byteCount, count: 4))
+        guard boxCount <= rest, boxCount >= SealedBox.overhead + Padding.paddedCountMinimum else { return nil }
+        let paddedCount = boxCount - SealedBox.overhead
+        guard Padding.paddedCount(for: paddedCount - Padding.prefixCount) == paddedCount else { return nil }
+        guard let head = try? EntryFrame.parseHead(bytes.extracting(offset..<offset + EntryFrame.headCount)) else {
+            return nil
+        }
+        let boxStart = offset + EntryFrame.headCount
+        guard let versions = try? keys.openEntry(head.id, box: bytes.extracting(boxStart..<boxStart + boxCount)) else {
+            return nil
+        }
+        return (EntryEdit(id: head.id, versions: versions), EntryFrame.headCount + boxCount)
+    }
+
+    private static func renamed(_ versions: EntryVersions, _ keys: KeyHierarchy) -> EntryVersions {
+        // A trimmed version has no text; another version of the same element may still have it.
+        var names: [FieldName: FieldName] = [:]
+        for version in versions.versions {
+            guard let text = version.content?.value.text else { continue }
+            names[version.field] = name(version.field, text, keys) ?? version.field
+        }
+        let moved = versions.versions.map { version in
+            EntryVersion(
+                id: version.id, field: names[version.field] ?? version.field, replaces: version.replaces,
+                content: version.content)
+        }
+        return (try? EntryVersions(moved)) ?? versions
+    }
+
+    private static func name(_ field: FieldName, _ text: SecretSlice, _ keys: KeyHierarchy) -> FieldName? {
+        switch field {
+        case .element(FieldName.Kind.tag, _): keys.tagField(text.plainText)
+        case .element(FieldName.Kind.url, _): keys.urlField(text.plainText)
+        case .element(FieldName.Kind.code, let names): keys.codeField(set: names[0], text)
+        default: nil
+        }
+    }
+}
