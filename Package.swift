@@ -73,5 +73,7 @@ let package = Package(
         .testTarget(
             name: "CofferOTPTests", dependencies: ["CofferMemory", "CofferCrypto", "CofferOTP"],
             swiftSettings: house),
+        .testTarget(
+            name: "CofferModelTests", dependencies: ["CofferMemory", "CofferModel"], swiftSettings: house),
     ]
 )

@@ -58,7 +58,7 @@ struct OtherProgram {
         unsafe posix_spawn_file_actions_adddup2(&actions, inputAndOutput, 1)
         // Every argument is a C string of its own, freed here; the list ends with nil.
         var list = unsafe ([path] + arguments).map { unsafe strdup($0) } + [nil]
-        defer { for unsafe argument in unsafe list { unsafe free(argument) } }
+        defer { for index in unsafe list.indices { unsafe free(list[index]) } }
         var process: pid_t = 0
         let status = unsafe posix_spawn(&process, path, &actions, nil, &list, environ)
         guard status == 0 else { throw Failure(description: "\(path) does not start: errno \(status)") }
@@ -78,5 +78,7 @@ struct OtherProgram {
 }
 
 /// The folder of the tests' sources, where Independent/otp.py lies.
-let testsFolder = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(2)
-    .joined(separator: "/") + "/"
+let testsFolder: String = {
+    let parts = #filePath.split(separator: "/", omittingEmptySubsequences: false)
+    return parts.dropLast(2).joined(separator: "/") + "/"
+}()

@@ -80,7 +80,9 @@ struct OtherProgramsTests {
         print("Independent/otp.py: seed \(random.seed)")
         var questions: [Question] = []
         for round in 0..<1_000 {
-            let forms: [OTPParameters.Form] = [.digits(9), .digits(10), .steam, .digits(random.next() % 2 == 0 ? 6 : 8)]
+            let forms: [OTPParameters.Form] = [
+                .digits(9), .digits(10), .steam, .digits(random.next() % 2 == 0 ? 6 : 8),
+            ]
             questions.append(
                 try Question(
                     form: forms[round % forms.count], isTimeBased: round / forms.count % 2 == 0, random: &random))
