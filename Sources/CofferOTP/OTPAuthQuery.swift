@@ -75,9 +75,12 @@ struct OTPAuthQuery: ~Copyable {
 
 extension OTPAuthQuery {
     /// The settings that kind, label and parameters make together.
-    consuming func parsed(kind: String, label: String) throws(OTPError) -> OTPAuthURI.Parsed {
+    consuming func parsed(
+        kind: String, label: borrowing Span<UInt8>
+    ) throws(OTPError) -> OTPAuthURI.Parsed {
         guard let key else { throw .missingParameter(.secret) }
-        let (prefix, account) = Self.split(label, issuer: issuer ?? "")
+        // Not before the secret was found elsewhere: in a torn URI the label could hold it.
+        let (prefix, account) = Self.split(try URIText.string(label), issuer: issuer ?? "")
         let named = issuer.flatMap { $0.isEmpty ? nil : $0 } ?? prefix
         var warnings: [OTPWarning] = []
         if !prefix.isEmpty, prefix != named { warnings.append(.issuerDiffers(label: prefix, parameter: named)) }

@@ -34,8 +34,7 @@ package enum OTPAuthURI {
         }
         let labelEnd = URIText.firstIndex(in: uri, from: kindEnd) { $0 == UInt8(ascii: "?") }
         // The slash in front of the label is missing when there is no label.
-        let labelBytes = try URIText.decoded(uri, in: min(kindEnd + 1, labelEnd)..<labelEnd, plusIsSpace: false)
-        let label = try URIText.string(labelBytes.span)
+        let label = try URIText.decoded(uri, in: min(kindEnd + 1, labelEnd)..<labelEnd, plusIsSpace: false)
 
         var query = OTPAuthQuery()
         at = min(labelEnd + 1, uri.count)
@@ -44,7 +43,7 @@ package enum OTPAuthURI {
             try query.read(uri, in: at..<end)
             at = end + 1
         }
-        return try query.parsed(kind: kind, label: label)
+        return try query.parsed(kind: kind, label: label.span)
     }
 
     /// Writes the one form that Coffer hands out: what ``parse(_:)`` reads back as equal parameters without a warning
