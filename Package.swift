@@ -61,7 +61,7 @@ let package = Package(
             name: "CofferCLI",
             dependencies: [
                 "CofferMemory", "CofferMerge", "CofferCrypto", "CofferModel", "CofferFormat", "CofferOTP",
-                "CofferVault", "CShims", argumentParser,
+                "CofferVault", "CUnicode", "CShims", argumentParser,
             ], swiftSettings: house),
         .executableTarget(name: "coffer", dependencies: ["CofferCLI", "CofferMemory"], swiftSettings: house),
 

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
-#include <termios.h>
 #include <unistd.h>
 
 int coffer_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
@@ -13,14 +12,6 @@ int coffer_open(const char *path, int flags, mode_t mode) { return open(path, fl
 
 ssize_t coffer_copy_range(int source, off_t offset, int target, size_t count) {
     return copy_file_range(source, &offset, target, NULL, count, 0);
-}
-
-int coffer_echo(int descriptor, int on) {
-    struct termios settings;
-    if (tcgetattr(descriptor, &settings) != 0) return -1;
-    if (on) settings.c_lflag |= ECHO;
-    else settings.c_lflag &= ~(tcflag_t)ECHO;
-    return tcsetattr(descriptor, TCSAFLUSH, &settings);
 }
 
 int coffer_terminal_columns(int descriptor) {

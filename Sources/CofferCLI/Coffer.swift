@@ -1,0 +1,62 @@
+/// The command `coffer`: its subcommands, and the way from the arguments to an exit status.
+package import ArgumentParser
+import CofferMemory
+import Glibc
+
+package struct Coffer: ParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "coffer",
+        abstract: "Keeps passwords, one-time passwords and backup codes in one encrypted file.",
+        version: "coffer 0.1.0",
+        subcommands: [])
+
+    package init() {}
+}
+
+package enum CofferCommandLine {
+    /// Runs the command that the process's arguments name, and ends the process with its status.
+    package static func main() -> Never {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        let code = run(arguments)
+        if MemoryLock.hasFailed {
+            Output.message(
+                "coffer: warning: the system did not lock the memory that held secrets; they may have reached the swap"
+                    + " space. Raise the limit (ulimit -l) or encrypt the swap.")
+        }
+        exit(code)
+    }
+
+    /// Runs one command and says its error, if any. Returns the exit status.
+    static func run(_ arguments: [String]) -> Int32 {
+        do {
+            var command = try Coffer.parseAsRoot(arguments)
+            try command.run()
+            return ExitCode.done.rawValue
+        } catch {
+            return status(of: error, arguments)
+        }
+    }
+
+    private static func status(_ error: any Error, _ arguments: [String]) -> Int32 {
+        if let code = error as? ArgumentParser.ExitCode { return code.rawValue }
+        if let usage = UsageReport.usageError(error, arguments: arguments) { return say(usage) }
+        return say(error)
+    }
+
+    private static func status(of error: any Error, _ arguments: [String]) -> Int32 {
+        // What the parser itself answers (help, version, completion scripts) is data.
+        guard !(error is CLIError), Coffer.exitCode(for: error).isSuccess else { return status(error, arguments) }
+        do {
+            try Output.standard.print(Coffer.fullMessage(for: error))
+            return ExitCode.done.rawValue
+        } catch {
+            return say(error)
+        }
+    }
+
+    private static func say(_ error: any Error) -> Int32 {
+        let report = ErrorReport(error)
+        if let line = report.line { Output.message(line) }
+        return report.code.rawValue
+    }
+}

@@ -1,0 +1,45 @@
+/// What can go wrong on the way between a person or script and a vault. Sentences are made in ErrorReport.swift.
+
+/// No case carries a secret, nor the value of an argument: texts name the option.
+package enum CLIError: Error, Equatable {
+    /// The command line is not understood. Both are whole sentences.
+    case usage(why: String, remedy: String)
+    /// A secret was given as an argument, where other processes and the shell's history see it; `option` names it.
+    case secretAsArgument(option: String)
+    /// Something must be asked, and there is no terminal, or `--no-input` forbids it.
+    case cannotAsk(Question)
+    /// The question was answered with the end of input (Ctrl-D).
+    case cancelled
+    /// A confirmation was answered with no.
+    case declined
+    /// Ctrl-C at a question.
+    case interrupted
+    /// What was typed or read for `what` is longer than `maximumBytes`; it was refused, not cut.
+    case tooLong(what: String, maximumBytes: Int)
+    /// The two times a new secret was asked did not give the same.
+    case answersDiffer(what: String)
+    /// The descriptor or file that `option` names cannot be read.
+    case unreadable(option: String, errno: Int32)
+    /// The input that `option` names ended before anything came.
+    case nothingToRead(option: String)
+    /// `option` names a terminal, where what is typed would be seen.
+    case secretFromTerminal(option: String)
+    /// Standard output was closed by its reader, which is not worth a message.
+    case outputClosed
+    /// Standard output cannot be written.
+    case outputFailed(errno: Int32)
+    /// The terminal cannot be read or written.
+    case terminalFailed(errno: Int32)
+    /// Everything was said already; the command ends with this status.
+    case ended(ExitCode)
+
+    /// What would have been asked, which decides how its absence is told.
+    package enum Question: Equatable, Sendable {
+        /// The master password, recovery key or key of a locked vault: status 5.
+        case unlocking
+        /// A value that an option could give: status 64. `what` stands after "there is no terminal to ask for".
+        case value(what: String, option: String)
+        /// A yes to something that cannot be undone: status 9. `what` is a whole sentence saying what would happen.
+        case confirmation(what: String, option: String)
+    }
+}

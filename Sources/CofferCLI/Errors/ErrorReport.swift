@@ -1,0 +1,285 @@
+/// The one place where errors become sentences and exit codes (docs/cli.md, "Exit codes").
+import CofferCrypto
+import CofferFormat
+import CofferMemory
+import CofferMerge
+import CofferOTP
+import CofferVault
+import Glibc
+
+/// What a person is told of an error: what happened, then what to do.
+package struct ErrorReport: Equatable, Sendable {
+    package let code: ExitCode
+    /// Complete sentences for one line, safe for a terminal; empty when there is nothing to say.
+    package let sentences: String
+
+    private init(_ code: ExitCode, _ sentences: String...) {
+        self.code = code
+        self.sentences = sentences.filter { !$0.isEmpty }.map { escapedForTerminal($0) }.joined(separator: " ")
+    }
+
+    /// `coffer: error 3: …`, or nil when the status says all.
+    package var line: String? { sentences.isEmpty ? nil : "coffer: error \(code.rawValue): \(sentences)" }
+
+    package init(_ error: any Error) {
+        switch error {
+        case let error as CLIError: self.init(error)
+        case let error as VaultError: self.init(error)
+        case let error as OTPError: self.init(error)
+        case let error as PasswordError: self.init(error)
+        case let error as RecoveryKeyError: self.init(error)
+        case let error as CryptoError: self.init(error)
+        case is FormatError, is SealedBoxError, is MergeError:
+            self.init(
+                .damaged, "The vault is damaged or was altered; it was left as it is.", Self.damagedRemedy)
+        default:
+            // No description of a foreign error: nobody knows what is in it.
+            self.init(.failed, "Something went wrong that has no name; please report which command did it.")
+        }
+    }
+
+    // MARK: The command line
+
+    private init(_ error: CLIError) {
+        switch error {
+        case .usage(let why, let remedy): self.init(.usage, why, remedy)
+        case .secretAsArgument(let option):
+            self.init(
+                .refused,
+                "A secret is never taken as an argument (\(option)): other programs and the shell's history see it;"
+                    + " nothing was changed.",
+                "Leave it out to be asked, or pass it through a descriptor (--value-fd N, --password-fd N) or standard"
+                    + " input (-). If it was a real secret, take it out of the shell's history and change it.")
+        case .cannotAsk(.unlocking):
+            self.init(
+                .locked, "The vault is locked, no agent answers and there is no terminal to ask on.",
+                "Run coffer unlock first, or pass --password-fd N.")
+        case .cannotAsk(.value(let what, let option)):
+            self.init(.usage, "There is no terminal to ask for \(what).", "Pass \(option).")
+        case .cannotAsk(.confirmation(let what, let option)):
+            self.init(.refused, what, "There is no terminal to confirm it on: pass \(option) if you mean it.")
+        case .cancelled: self.init(.interrupted, "Cancelled; nothing was changed.")
+        case .declined: self.init(.failed, "Not done, as you answered no; nothing was changed.")
+        case .interrupted: self.init(.interrupted)
+        case .tooLong(let what, let maximum):
+            self.init(
+                .usage, "\(what) is longer than \(Self.grouped(maximum)) bytes; nothing was changed.",
+                "It was refused, not cut: give a shorter one.")
+        case .answersDiffer(let what):
+            self.init(.failed, "\(what) was not the same both times; nothing was changed.", "Try again.")
+        case .unreadable(let option, let number) where number == EBADF:
+            self.init(
+                .usage, "The descriptor named by \(option) is not open for reading.",
+                "In a shell, open it on the same line: \(option) 3 3<FILE")
+        case .unreadable(let option, let number):
+            self.init(
+                .usage, "What \(option) names cannot be read: \(Self.reason(number)).", "Name a file or pipe.")
+        case .nothingToRead(let option):
+            self.init(
+                .usage, "What \(option) names ended before a line came.",
+                "For two secrets through one descriptor, write one a line.")
+        case .secretFromTerminal(let option):
+            self.init(
+                .usage, "\(option) names a terminal, which would show what is typed.",
+                "Leave the option out to be asked, or name a file or pipe.")
+        case .outputClosed: self.init(.outputClosed)
+        case .outputFailed(let number):
+            self.init(
+                .failed, "Standard output cannot be written: \(Self.reason(number)).",
+                "Make room, or send it somewhere else.")
+        case .terminalFailed(let number):
+            self.init(
+                .failed, "The terminal cannot be used: \(Self.reason(number)).",
+                "Pass what is asked by an option instead: coffer help COMMAND")
+        case .ended(let code): self.init(code)
+        }
+    }
+
+    // MARK: The vault
+
+    private static let damagedRemedy =
+        "Earlier copies: coffer backups. Rescue intact entries: coffer verify --salvage OUT. Do not delete the file."
+
+    private init(_ error: VaultError) {
+        switch error {
+        case .vaultMissing(let path):
+            self.init(
+                .notFound, "There is no vault at \(path).",
+                "Create one: coffer init. Or say where it is: --vault FILE.")
+        case .vaultExists(let path):
+            self.init(
+                .refused, "There is something at \(path) already; it was left as it is.",
+                "Choose another place with --vault FILE, or move it away yourself.")
+        case .wrongPassword(let path):
+            self.init(
+                .wrongPassword, "That password or key file does not open \(path); nothing was changed.",
+                "Check Caps Lock and the keyboard layout and try again, or use the recovery key:"
+                    + " coffer passwd --recovery-key")
+        case .damaged(let path, let place):
+            self.init(
+                .damaged, "\(path) is damaged or was altered (\(place)); it was left as it is.", Self.damagedRemedy)
+        case .unsupported(let path, let what):
+            self.init(
+                .unsupported, "\(path) needs something this program does not support: \(what); nothing was changed.",
+                "A newer Coffer may open it; if you did not expect this, compare the file with another copy first.")
+        case .inUse(let path, let why):
+            self.init(
+                .inUse, "\(path) is in use or was changed underneath: \(why); nothing was changed.", "Try again.")
+        case .refused(let why, let remedy): self.init(.refused, Self.sentence(why), Self.sentence(remedy))
+        case .limitExceeded(let what):
+            self.init(
+                .unsupported, "That would exceed a limit: \(what); nothing was changed.",
+                "Make it smaller, or split it up.")
+        case .notFound(let what, let near):
+            let remedy = near.isEmpty ? "See what there is: coffer ls" : "Near it: \(Self.list(near))."
+            self.init(.notFound, "There is no \(what).", remedy)
+        case .ambiguous(let what, let candidates):
+            self.init(
+                .notFound, "Several entries match \(what).",
+                "Say which one: \(Self.list(candidates)).")
+        case .conflict(let title, let field):
+            self.init(
+                .conflict, "\(title) has several values of \(field), and nobody has chosen.",
+                "Compare: coffer conflicts --reveal. Choose: coffer resolve \(Self.quoted(title)) \(Self.quoted(field))"
+                    + " — or take the newest this once: --pick newest")
+        case .system(let action, let path, let number):
+            self.init(
+                .failed, "Could not \(action) \(path): \(Self.reason(number)).", Self.systemRemedy(number))
+        case .invalidInput(let why): self.init(.usage, Self.sentence(why), "Nothing was changed.")
+        }
+    }
+
+    private static func systemRemedy(_ number: Int32) -> String {
+        switch number {
+        case ENOSPC, EDQUOT: "The vault was left as it was. Make room and try again."
+        case EACCES, EPERM: "The vault was left as it was. Check who owns the file and its folder."
+        case EROFS: "The vault was left as it was. Its place can only be read; use another with --vault FILE."
+        case ENOENT, ENOTDIR: "Check the path."
+        default: "The vault was left as it was. Check the disk, then try again."
+        }
+    }
+
+    // MARK: Passwords and keys
+
+    private init(_ error: PasswordError) {
+        let why =
+            switch error {
+            case .empty: "The master password is empty; nothing was changed."
+            case .tooLong: "The master password is longer than 1,024 bytes; nothing was changed."
+            case .notUTF8: "The master password is not UTF-8 text; nothing was changed."
+            case .containsNUL: "The master password contains a NUL byte; nothing was changed."
+            }
+        self.init(.usage, why, "A master password is 1 to 1,024 bytes of UTF-8 text on one line.")
+    }
+
+    private init(_ error: RecoveryKeyError) {
+        let remedy = "It is CR1- and nine groups of four letters and digits, as on the recovery sheet."
+        switch error {
+        case .malformed: self.init(.wrongPassword, "That is not a recovery key; nothing was changed.", remedy)
+        case .checksumMismatch:
+            self.init(.wrongPassword, "There is a typing mistake in that recovery key; nothing was changed.", remedy)
+        }
+    }
+
+    private init(_ error: CryptoError) {
+        switch error {
+        case .outOfMemory:
+            self.init(
+                .failed, "There is not enough memory for this vault's key derivation; nothing was changed.",
+                "Close other programs, or open it on a larger machine and choose a lighter KDF: coffer passwd")
+        case .parameterUnsupported:
+            self.init(
+                .unsupported, "A length or cost is one that the algorithm does not have; nothing was changed.",
+                "A newer Coffer may know it.")
+        case .paddingInvalid:
+            self.init(
+                .damaged, "The vault is damaged or was altered (padding); it was left as it is.", Self.damagedRemedy)
+        }
+    }
+
+    // MARK: One-time passwords
+
+    private init(_ error: OTPError) {
+        let (why, remedy) = Self.parts(error)
+        self.init(.usage, why + "; nothing was changed.", remedy)
+    }
+
+    private static func parts(_ error: OTPError) -> (why: String, remedy: String) {
+        let keyRemedy = "It consists of the letters A to Z and the digits 2 to 7: copy the whole of it again."
+        let uriRemedy = "Copy the whole link from the QR code again; it begins with otpauth://totp/ or otpauth://hotp/"
+        return switch error {
+        case .secretSymbol(let position):
+            ("The key has a character at position \(position + 1) that no such key has", keyRemedy)
+        case .secretLength(let symbols):
+            ("No key has \(symbols) characters: some are missing or doubled", keyRemedy)
+        case .secretEmpty: ("The key is empty", keyRemedy)
+        case .secretTooLong(let maximum): ("The key is longer than \(grouped(maximum)) bytes", keyRemedy)
+        case .digits: ("That number of digits is not supported", "A code has 6 to 10 digits (Steam: 5).")
+        case .period:
+            ("That period is not supported", "A period is 1 second or more, in whole seconds (Steam: 30).")
+        case .counter: ("That counter is not supported", "A counter is a whole number from 0 on.")
+        case .algorithm: ("That hash is not supported", "Use sha1, sha256 or sha512 (Steam: sha1).")
+        case .label: ("The issuer or account is too long or has control characters", uriRemedy)
+        case .uriTooLong(let maximum): ("The link is longer than \(grouped(maximum)) bytes", uriRemedy)
+        case .notOTPAuth: ("That is no otpauth link", uriRemedy)
+        case .googleMigration:
+            (
+                "That is Google Authenticator's export, which holds several accounts",
+                "Use the QR code of the one account instead."
+            )
+        case .unknownKind: ("The link asks for a kind of code that is not supported", uriRemedy)
+        case .percentEncoding(let position):
+            ("The link has a % at position \(position + 1) without two hexadecimal digits", uriRemedy)
+        case .invalidText: ("The link has control characters or is not UTF-8 text", uriRemedy)
+        case .duplicateParameter(let name): ("The link names \(name) twice", uriRemedy)
+        case .missingParameter(let name): ("The link lacks \(name)", uriRemedy)
+        case .wrongKind:
+            (
+                "That only goes with the other kind of one-time password (time-based or counter-based)",
+                "See which it is: coffer show TITLE"
+            )
+        case .timeOutOfRange: ("That time is outside what codes are computed for", "Use a time from 1970 on.")
+        case .freshnessBeyondPeriod(let period):
+            ("No code of this entry is ever valid for so long: its period is \(period) seconds", "Ask for less.")
+        }
+    }
+
+    // MARK: Words
+
+    /// The system's name of an error number.
+    private static func reason(_ number: Int32) -> String {
+        // strerror returns a terminated string, copied at once; nobody else calls it meanwhile.
+        guard let text = unsafe strerror(number) else { return "error \(number)" }
+        return unsafe String(cString: text)
+    }
+
+    /// `text` with a capital and a full stop.
+    private static func sentence(_ text: String) -> String {
+        guard let first = text.first, let last = text.last else { return "" }
+        return first.uppercased() + text.dropFirst() + (".!?:".contains(last) ? "" : ".")
+    }
+
+    private static func list(_ names: [String]) -> String { names.map(quoted).joined(separator: ", ") }
+
+    /// `name` as it can be pasted into a shell.
+    private static func quoted(_ name: String) -> String {
+        let isPlain = !name.isEmpty && name.utf8.allSatisfy { plainBytes.contains($0) }
+        guard !isPlain else { return name }
+        // Inside single quotes only the quote itself is special to a shell.
+        return "'" + name.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    }
+
+    private static let plainBytes = Set(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@%+=:,./-_".utf8)
+
+    /// 65536 as `65,536`.
+    private static func grouped(_ number: Int) -> String {
+        let digits = String(number)
+        var text = ""
+        for (index, digit) in digits.enumerated() {
+            if index > 0 && (digits.count - index) % 3 == 0 && text != "-" { text += "," }
+            text.append(digit)
+        }
+        return text
+    }
+}

@@ -1,0 +1,95 @@
+/// Reads secrets from descriptors that the caller opened: `--password-fd N`, `--value-fd N`, `-`.
+package import CofferMemory
+import Glibc
+
+/// A descriptor named by an option. It is read, never closed; it belongs to whoever opened it.
+package struct SecretInput: Sendable {
+    private let descriptor: Int32
+    /// The option that named the descriptor, for messages.
+    private let option: String
+
+    /// `number` as it was given to `option`; standard input is 0.
+    package init(descriptor number: Int, option: String) throws(CLIError) {
+        guard let descriptor = Int32(exactly: number), descriptor >= 0 else {
+            throw .unreadable(option: option, errno: EBADF)
+        }
+        self.descriptor = descriptor
+        self.option = option
+    }
+
+    /// Standard input, as `-` or an option like `--password-stdin` names it.
+    package static func standardInput(option: String) -> SecretInput { SecretInput(STDIN_FILENO, option) }
+
+    private init(_ descriptor: Int32, _ option: String) {
+        self.descriptor = descriptor
+        self.option = option
+    }
+
+    package var isTerminal: Bool { isatty(descriptor) == 1 }
+
+    /// Reads one line without its `\n` or `\r\n`, and not one byte more: the next call reads the next line, so that two
+    /// secrets can come through one descriptor.
+    ///
+    /// Refuses a terminal, which would show what is typed.
+    package func readLine(maximumBytes: Int = 1024) throws(CLIError) -> SecretBytes {
+        guard !isTerminal else { throw .secretFromTerminal(option: option) }
+        // Room for the line, its carriage return, and one byte that shows that it is too long.
+        var line = SecretBytes(zeroed: maximumBytes + 2)
+        var count = 0
+        while count < line.count {
+            guard try read(into: &line, at: count, count: 1) == 1 else {
+                guard count > 0 else { throw .nothingToRead(option: option) }
+                break
+            }
+            if line.span[count] == UInt8(ascii: "\n") {
+                if count > 0 && line.span[count - 1] == UInt8(ascii: "\r") { count -= 1 }
+                return try checked(line, count, maximumBytes)
+            }
+            count += 1
+        }
+        return try checked(line, count, maximumBytes)
+    }
+
+    /// Reads everything up to the end.
+    package func readAll(maximumBytes: Int) throws(CLIError) -> SecretBytes {
+        var text = SecretBuilder()
+        var chunk = SecretBytes(zeroed: 16_384)
+        while true {
+            let count = try read(into: &chunk, at: 0, count: chunk.count)
+            guard count > 0 else { return text.finish() }
+            guard count <= maximumBytes - text.count else {
+                throw .tooLong(what: "The input of \(option)", maximumBytes: maximumBytes)
+            }
+            text.append(chunk.span.extracting(first: count))
+        }
+    }
+
+    private func checked(
+        _ line: consuming SecretBytes, _ count: Int, _ maximumBytes: Int
+    ) throws(CLIError) -> SecretBytes {
+        guard count <= maximumBytes else {
+            throw .tooLong(what: "The line read for \(option)", maximumBytes: maximumBytes)
+        }
+        return line.prefix(count)
+    }
+
+    /// Reads at most `count` bytes into `buffer` from `offset` on. Returns 0 at the end.
+    private func read(into buffer: inout SecretBytes, at offset: Int, count: Int) throws(CLIError) -> Int {
+        while true {
+            var all = buffer.mutableSpan
+            let result = unsafe all.withUnsafeMutableBytes { target -> Int in
+                guard offset >= 0, count >= 0, offset <= target.count - count else { return 0 }
+                // The range was checked just above.
+                return unsafe Glibc.read(descriptor, target.baseAddress! + offset, count)
+            }
+            if result >= 0 { return result }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN:
+                var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+                unsafe _ = poll(&wait, 1, -1)
+            default: throw .unreadable(option: option, errno: errno)
+            }
+        }
+    }
+}
