@@ -8,7 +8,9 @@ package struct Coffer: ParsableCommand {
         commandName: "coffer",
         abstract: "Keeps passwords, one-time passwords and backup codes in one encrypted file.",
         version: "coffer 0.1.0",
-        subcommands: [])
+        subcommands: [
+            InitCommand.self, AddCommand.self, ShowCommand.self, GetCommand.self, LsCommand.self, FindCommand.self,
+        ])
 
     package init() {}
 }

@@ -144,3 +144,19 @@ package struct OverviewLayout: Sendable {
         return number
     }
 }
+
+extension OverviewLayout {
+    /// The ranges of all URLs, tags and plain fields with their names; the arrays were checked when they were found.
+    package func texts(_ bytes: borrowing Span<UInt8>) -> [Range<Int>] {
+        var ranges: [Range<Int>] = []
+        for (place, textsPerItem) in [(urls, 1), (tags, 1), (fields, 2)] where !place.isAbsent {
+            var cursor = CBORCursor(place.range)
+            let items = textsPerItem == 1 ? try? cursor.array(bytes, atMost: .max) : try? cursor.map(bytes, atMost: .max)
+            for _ in 0..<(items ?? 0) * textsPerItem {
+                guard let range = try? cursor.text(bytes) else { break }
+                ranges.append(range)
+            }
+        }
+        return ranges
+    }
+}

@@ -35,3 +35,14 @@ extension SecretSlice {
         return String(decoding: bytes, as: UTF8.self)
     }
 }
+
+extension SecretSlice {
+    /// Whether these bytes come before those of `other`. Not in constant time: for putting values of one entry in order.
+    package func precedes(_ other: SecretSlice) -> Bool {
+        let (left, right) = (span, other.span)
+        for index in 0..<min(left.count, right.count) where left[index] != right[index] {
+            return left[index] < right[index]
+        }
+        return left.count < right.count
+    }
+}

@@ -30,9 +30,9 @@ package struct RecoveryKey: ~Copyable, Sendable {
         var symbols = SecretBuilder(capacity: 64)
         for index in 0..<text.count {
             let byte = text[index]
-            if [0x20, 0x09, 0x0A, 0x0D, 0x2D].contains(byte) { continue }
+            if blanks.contains(byte) { continue }
             guard symbols.count < 3 + groupCount * symbolsPerGroup else { throw .malformed }
-            symbols.append(byte >= 0x61 && byte <= 0x7A ? byte - 0x20 : byte)
+            symbols.append(uppercased(byte))
         }
         guard symbols.count == 3 + groupCount * symbolsPerGroup else { throw .malformed }
         let prefix = Array("CR1".utf8)
@@ -55,6 +55,23 @@ package struct RecoveryKey: ~Copyable, Sendable {
         guard checksum == self.checksum(bytes.span) else { throw .checksumMismatch }
         return RecoveryKey(bytes: bytes)
     }
+
+    /// Whether `typed` is group `group`, from 0, of a key's printed `text`; case, blanks and hyphens do not matter.
+    package static func isGroup(
+        _ typed: borrowing Span<UInt8>, _ group: Int, of text: borrowing Span<UInt8>
+    ) -> Bool {
+        let start = 4 + group * (symbolsPerGroup + 1)
+        var symbols = SecretBuilder(capacity: 16)
+        for index in 0..<typed.count where !blanks.contains(typed[index]) {
+            guard symbols.count < symbolsPerGroup else { return false }
+            symbols.append(uppercased(typed[index]))
+        }
+        return constantTimeEqual(symbols.span, text.extracting(start..<start + symbolsPerGroup))
+    }
+
+    private static let blanks: Set<UInt8> = [0x20, 0x09, 0x0A, 0x0D, 0x2D]
+
+    private static func uppercased(_ byte: UInt8) -> UInt8 { byte >= 0x61 && byte <= 0x7A ? byte - 0x20 : byte }
 
     /// The key as it is printed: `CR1-XXXX-…`.
     package func text() -> SecretBytes {

@@ -10,7 +10,7 @@ extension KeyHierarchy {
 
     /// The set that these codes make, whoever enrols them: its name is made of its codes.
     package func codeSetID(_ codes: [SecretSlice]) -> [UInt8] {
-        let ordered = codes.sorted { Self.precedes($0, $1) }
+        let ordered = codes.sorted { $0.precedes($1) }
         return elementHash(
             kind: UInt8(FieldName.Kind.codeSet),
             ordered.flatMap { [SecretSlice(copying: bigEndian(UInt32($0.count))), $0] })
@@ -22,13 +22,5 @@ extension KeyHierarchy {
 
     private func element(_ kind: UInt64, _ text: String) -> FieldName {
         .element(kind: kind, keys: [elementHash(kind: UInt8(kind), [SecretSlice(copying: Array(text.utf8))])])
-    }
-
-    private static func precedes(_ one: SecretSlice, _ two: SecretSlice) -> Bool {
-        let (left, right) = (one.span, two.span)
-        for index in 0..<min(left.count, right.count) where left[index] != right[index] {
-            return left[index] < right[index]
-        }
-        return left.count < right.count
     }
 }

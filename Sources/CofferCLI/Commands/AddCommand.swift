@@ -1,0 +1,116 @@
+/// `coffer add`: a new entry, asked for field by field or made from options.
+import ArgumentParser
+import CofferMemory
+import CofferModel
+import CofferOTP
+import CofferVault
+
+struct AddCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "add", abstract: "Add an entry.",
+        discussion: """
+            Asks for what the template has and the options do not give. Without a terminal, the password comes from \
+            --password-stdin, --value-fd or --generate.
+
+            Examples:
+              coffer add work/vk-cloud --template vk-cloud --username me@example.com
+              coffer add example.com --username me --generate
+            """,
+        aliases: ["insert"])
+
+    enum Template: String, ExpressibleByArgument, CaseIterable {
+        case login
+        case vkCloud = "vk-cloud"
+        case apiKey = "api-key"
+        case note
+    }
+
+    @OptionGroup var vaultOptions: VaultOptions
+
+    @Argument(help: "The title; slashes group: work/vk-cloud.")
+    var title: String
+
+    @Option(help: ArgumentHelp("The user name; for vk-cloud the e-mail.", valueName: "name"))
+    var username: String?
+
+    @Option(help: ArgumentHelp("A URL; may be repeated.", valueName: "url"))
+    var url: [String] = []
+
+    @Option(help: ArgumentHelp("A tag; may be repeated.", valueName: "tag"))
+    var tag: [String] = []
+
+    @Option(help: "What kind of entry: login, vk-cloud, api-key or note.")
+    var template: Template = .login
+
+    @Flag(help: "Generate the password.")
+    var generate = false
+
+    @OptionGroup var generateOptions: GenerateOptions
+
+    @Flag(name: .customLong("password-stdin"), help: "Read the entry's password from standard input: its first line.")
+    var passwordStdin = false
+
+    @Flag(name: .customLong("note-stdin"), help: "Read the notes from standard input.")
+    var noteStdin = false
+
+    @Option(
+        name: .customLong("value-fd"),
+        help: ArgumentHelp("Read the entry's password from this file descriptor.", valueName: "n"))
+    var valueFD: Int?
+
+    @Flag(help: "Allow a second entry with this title and user name.")
+    var duplicate = false
+
+    private static let noteCountMaximum = 256 * 1024
+
+    func validate() throws {
+        guard !(passwordStdin && noteStdin) else {
+            throw CLIError.usage(
+                why: "Only one of --password-stdin and --note-stdin can read standard input.",
+                remedy: "Pass the password with --value-fd.")
+        }
+        guard [generate, passwordStdin, valueFD != nil].count(where: { $0 }) <= 1 else {
+            throw CLIError.usage(
+                why: "Only one of --generate, --password-stdin and --value-fd can give the password.",
+                remedy: "Leave out all but one.")
+        }
+    }
+
+    func run() throws {
+        let session = try vaultOptions.open()
+        if !duplicate, try session.vault.exists(title: try FieldInput.title(title), username: username) {
+            throw VaultError.refused(
+                why: "an entry with this title and user name exists; nothing was changed",
+                remedy: "Choose another title, change the entry with coffer set or coffer edit, or pass --duplicate.")
+        }
+        var new = NewEntry(title: title)
+        new.username = username
+        new.urls = url
+        new.tags = tag
+        new.template = template == .login ? nil : template.rawValue
+        if noteStdin {
+            new.notes = SecretSlice(
+                try SecretInput.standardInput(option: "--note-stdin").readAll(maximumBytes: Self.noteCountMaximum))
+        }
+        new.password = try givenPassword()
+        let asker = EntryQuestions(prompt: vaultOptions.prompt)
+        if asker.prompt.isAvailable {
+            try asker.complete(&new, template)
+        } else if new.password == nil && (template == .login || template == .apiKey) {
+            throw CLIError.cannotAsk(
+                .value(what: "the password", option: "--generate, --password-stdin or --value-fd N"))
+        } else if template == .vkCloud {
+            new.fields = [EntryQuestions.userDomain("")]
+        }
+        try session.add(new, isDuplicateAllowed: duplicate)
+        Output.message("Added \(Shown.text(new.title)).")
+        if let codes = new.codes { CodesReport.sayLeft(codes.codes.count { !$0.isUsed }, of: new.title) }
+    }
+
+    private func givenPassword() throws -> SecretSlice? {
+        if generate { return try generateOptions.generate() }
+        if passwordStdin { return SecretSlice(try SecretInput.standardInput(option: "--password-stdin").readLine(maximumBytes: 65_536)) }
+        guard let valueFD else { return nil }
+        return SecretSlice(try SecretInput(descriptor: valueFD, option: "--value-fd").readLine(maximumBytes: 65_536))
+    }
+}

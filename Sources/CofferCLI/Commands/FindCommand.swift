@@ -1,0 +1,61 @@
+/// `coffer find`: entries that contain words.
+import ArgumentParser
+import CofferFormat
+import CofferMemory
+import CofferModel
+import CofferVault
+
+struct FindCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "find", abstract: "Find entries by words in title, user name, URLs, tags and plain fields.",
+        discussion: """
+            All words must occur; upper and lower case are the same. Secrets are looked at only with --secrets.
+
+            Example:
+              coffer find cloud example.com
+            """,
+        aliases: ["search"])
+
+    @OptionGroup var vaultOptions: VaultOptions
+
+    @Argument(help: "Words to look for.")
+    var text: [String]
+
+    @Flag(help: "Look into notes and secret fields too; this opens every entry.")
+    var secrets = false
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func run() throws {
+        let vault = try vaultOptions.open().vault
+        let words = text.map { SearchText($0) }
+        let positions = try vault.shownPositions().filter { position in
+            var missing = missingWords(words, vault, position)
+            if missing.isEmpty { return true }
+            guard secrets else { return false }
+            let entry = try vault.shownEntry(at: position)
+            missing.removeAll { word in Self.isFound(word, inSecretsOf: entry) }
+            return missing.isEmpty
+        }
+        try Listing.print(positions, of: vault, json: json)
+        if positions.isEmpty { throw CLIError.ended(.notFound) }
+    }
+
+    /// The words that the entry's overview does not contain.
+    private func missingWords(_ words: [SearchText], _ vault: OpenVault, _ position: Int) -> [SearchText] {
+        let layout = vault.records[position].layout
+        return vault.withIndexBytes { bytes in
+            words.filter { word in
+                for place in [layout.title, layout.username] where word.isFound(in: bytes, place.range) { return false }
+                return !layout.texts(bytes).contains { word.isFound(in: bytes, $0) }
+            }
+        }
+    }
+
+    private static func isFound(_ word: SearchText, inSecretsOf entry: Entry) -> Bool {
+        var texts = entry.customFields(secret: true).map(\.text)
+        for field in [FieldName.notes, .password, .otp] { texts += [entry.text(field)].compactMap { $0 } }
+        return texts.contains { word.isFound(in: $0.span, 0..<$0.count) }
+    }
+}

@@ -1,0 +1,49 @@
+/// `coffer get`: one value, for scripts.
+import ArgumentParser
+import CofferMemory
+import CofferVault
+
+struct GetCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "get", abstract: "Print one value, for scripts.",
+        discussion: """
+            FIELD is password (the default), username, url, notes, otp (the current code), otp-secret, otp-uri, id, or the \
+            name of a custom field. The value is followed by a newline and nothing else.
+
+            Example:
+              export OS_PASSWORD="$(coffer get work/vk-cloud)"
+            """)
+
+    @OptionGroup var vaultOptions: VaultOptions
+    @OptionGroup var entryOptions: EntryOptions
+
+    @Argument(help: "The field.")
+    var field: String = "password"
+
+    @OptionGroup var pickOptions: PickOptions
+
+    func run() throws {
+        let session = try vaultOptions.open()
+        let entry = try session.vault.find(entryOptions.query())
+        let value = try FieldReader(session: session, entry: entry, pick: try pickOptions.pick).read(field)
+        try Output.standard.print(value: value.span, layout: field == "notes" ? .lines : .line)
+    }
+}
+
+/// What to do with a field that has several values.
+struct PickOptions: ParsableArguments {
+    @Option(name: .customLong("pick"), help: ArgumentHelp("For a field in conflict: newest.", valueName: "which"))
+    var pickName: String?
+
+    var pick: FieldReader.Pick {
+        get throws {
+            switch pickName {
+            case nil: .refuse
+            case "newest": .newest
+            default:
+                throw CLIError.usage(
+                    why: "The option --pick takes the word newest.", remedy: "To settle a conflict: coffer resolve")
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+/// `coffer show`: an entry for people, secrets masked.
+import ArgumentParser
+import CofferMemory
+import CofferMerge
+import CofferModel
+import CofferVault
+
+struct ShowCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show an entry; secrets are masked.",
+        discussion: "Example:\n  coffer show work/vk-cloud --reveal")
+
+    @OptionGroup var vaultOptions: VaultOptions
+    @OptionGroup var entryOptions: EntryOptions
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("Only this field.", valueName: "field"))
+    var field: String?
+
+    @Flag(help: "Show secrets.")
+    var reveal = false
+
+    @Flag(help: "Print JSON; secrets only with --reveal.")
+    var json = false
+
+    @OptionGroup var pickOptions: PickOptions
+
+    func run() throws {
+        let session = try vaultOptions.open()
+        let entry = try session.vault.find(entryOptions.query([.live, .trash]))
+        if let field {
+            let isSecret = Self.isSecret(field, entry)
+            let value = try FieldReader(session: session, entry: entry, pick: try pickOptions.pick).read(field)
+            guard reveal || !isSecret else { return try Output.standard.print(EntryCard.mask) }
+            return try Output.standard.print(value: value.span, layout: .lines)
+        }
+        if json {
+            var json = JSONWriter(SecretBuilder(capacity: 16_384))
+            EntryJSON.write(id: entry.id, Overview(entry), secrets: reveal ? entry : nil, to: &json)
+            let text = json.finish()
+            return try Output.standard.write(text.span)
+        }
+        try EntryCard(session: session, entry: entry, isRevealed: reveal).print()
+    }
+
+    private static func isSecret(_ name: String, _ entry: Entry) -> Bool {
+        switch name {
+        case "id", "title", "username", "url", "template": return false
+        default:
+            guard case .marked(_, false)? = entry.value(FieldReader.field(name)) else { return true }
+            return false
+        }
+    }
+}

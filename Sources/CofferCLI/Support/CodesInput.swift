@@ -1,0 +1,49 @@
+/// Reads a list of backup codes and says what it understood.
+import CofferMemory
+import CofferModel
+import CofferVault
+
+enum CodesInput {
+    /// The codes of the file, of standard input for "-", or pasted on the terminal when there is no file.
+    static func read(_ file: String?, _ prompt: TerminalPrompt) throws -> NewCodes {
+        let text: SecretBytes
+        switch file {
+        case nil:
+            text = try prompt.askLines(
+                prompt: "Paste the backup codes, then press Enter on an empty line:\n", hidden: true,
+                or: .value(what: "the backup codes", option: "a file or -"), what: "The list of codes")
+        case "-":
+            text = try SecretInput.standardInput(option: "-").readAll(maximumBytes: BackupCodeText.textCount)
+        case let path?: text = try SecretFile.read(path, countMaximum: BackupCodeText.textCount)
+        }
+        return try parse(text.span)
+    }
+
+    static func parse(_ text: borrowing Span<UInt8>) throws -> NewCodes {
+        let parsed = try BackupCodeText.parse(text)
+        Output.message("coffer: understood \(parsed.summary)")
+        return NewCodes(zip(parsed.codes, parsed.used).map { (text: $0, isUsed: $1) })
+    }
+}
+
+/// What every command that touches codes says at its end.
+enum CodesReport {
+    private static let fewCount = 3
+
+    static func sayLeft(_ unused: Int, of title: String) {
+        let title = Shown.text(title)
+        switch unused {
+        case 0:
+            Output.message(
+                "That was the last unused backup code for \(title). While you are still signed in, turn two-factor "
+                    + "authentication off and on again, then run: coffer enrol \(title)")
+        case 1...fewCount:
+            Output.message(
+                "\(count(unused)) left for \(title). Get new ones soon: turn two-factor authentication off and on again "
+                    + "while you are signed in, then run: coffer codes replace \(title)")
+        default: Output.message("\(count(unused)) left for \(title).")
+        }
+    }
+
+    private static func count(_ unused: Int) -> String { unused == 1 ? "1 unused backup code" : "\(unused) unused backup codes" }
+}

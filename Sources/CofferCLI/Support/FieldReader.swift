@@ -1,0 +1,76 @@
+/// Reads one field of an entry by the name that scripts use (docs/cli.md, "Fields").
+import CofferMemory
+import CofferModel
+import CofferOTP
+import CofferVault
+
+struct FieldReader {
+    enum Pick {
+        /// A field with several values is an error: a script must not go on with a guess.
+        case refuse
+        case newest
+    }
+
+    let session: Session
+    let entry: Entry
+    let pick: Pick
+
+    func read(_ name: String) throws -> SecretSlice {
+        switch name {
+        case "id": return SecretSlice(copying: Array(entry.id.hexadecimal.utf8))
+        case "title": return SecretSlice(copying: Array(entry.title.utf8))
+        case "url":
+            guard let url = entry.urls.first else { throw missing(name) }
+            if entry.urls.count > 1 {
+                Output.message("coffer: the entry has \(entry.urls.count) URLs; this is the first: coffer show --json lists all")
+            }
+            return SecretSlice(copying: Array(url.utf8))
+        case "otp": return try currentCode()
+        case "otp-uri": return try value(.otp, name)
+        case "otp-secret":
+            _ = try value(.otp, name)
+            return SecretSlice(Base32.encode(try session.otpParameters(entry).key.span))
+        case "codes":
+            throw CLIError.usage(
+                why: "Backup codes are drawn one at a time, so that none is used twice.",
+                remedy: "The next one: coffer codes next; all of them: coffer codes list --reveal")
+        default: return try value(Self.field(name), name)
+        }
+    }
+
+    /// The field that a name stands for: a known one, else the custom field of that name.
+    static func field(_ name: String) -> FieldName {
+        switch name {
+        case "password": .password
+        case "username": .username
+        case "notes": .notes
+        case "otp", "otp-uri", "otp-secret": .otp
+        case "title": .title
+        case "template": .template
+        default: .custom(UnicodeText.composed(name))
+        }
+    }
+
+    private func value(_ field: FieldName, _ name: String) throws -> SecretSlice {
+        if pick == .refuse && entry.conflicts.contains(field) {
+            throw VaultError.conflict(title: entry.title, field: name)
+        }
+        guard let text = entry.text(field) else { throw missing(name) }
+        return text
+    }
+
+    private func currentCode() throws -> SecretSlice {
+        _ = try value(.otp, "otp")
+        let parameters = try session.otpParameters(entry)
+        guard case .totp = parameters.kind else {
+            throw CLIError.usage(
+                why: "This one-time password counts: each code is drawn and saved.",
+                remedy: "The next code: coffer otp --next")
+        }
+        return SecretSlice(try TOTP.code(parameters, atUnixSeconds: Int64(session.author.nowSeconds())))
+    }
+
+    private func missing(_ name: String) -> VaultError {
+        .notFound(what: "\(name) in \(entry.title)", near: entry.customFields(secret: true).map(\.name) + entry.customFields(secret: false).map(\.name))
+    }
+}

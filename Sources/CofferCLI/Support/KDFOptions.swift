@@ -1,0 +1,62 @@
+/// The options that choose what opening a vault costs (docs/format.md, "Key slot").
+import ArgumentParser
+import CofferCrypto
+import CofferFormat
+
+struct KDFOptions: ParsableArguments {
+    @Option(
+        name: .customLong("unlock-seconds"),
+        help: ArgumentHelp("How long opening should take on this machine.", valueName: "seconds"))
+    var unlockSeconds: Double = 1
+
+    @Option(
+        help: ArgumentHelp("pbkdf2-hmac-sha512 (default), pbkdf2-hmac-sha256 or argon2id.", valueName: "name"))
+    var kdf: String = "pbkdf2-hmac-sha512"
+
+    @Option(help: ArgumentHelp("Iterations (argon2id: passes) instead of a measurement.", valueName: "n"))
+    var iterations: Int?
+
+    @Flag(
+        name: .customLong("unsafe-test-kdf"),
+        help: "Allow a cost that protects nothing, for tests; every opening warns.")
+    var isTest = false
+
+    /// The KDF with its cost: measured, or as given and checked.
+    func makeKDF() throws -> SlotKDF {
+        switch kdf {
+        case "pbkdf2-hmac-sha512": return .pbkdf2HMACSHA512(iterations: UInt32(try pbkdf2Iterations(.sha512)))
+        case "pbkdf2-hmac-sha256": return .pbkdf2HMACSHA256(iterations: UInt32(try pbkdf2Iterations(.sha256)))
+        case "argon2id":
+            let passes = try iterations ?? Argon2id.calibrate(seconds: try checkedSeconds())
+            let allowed = KDFLimits.argon2PassesMinimum...KDFLimits.argon2PassesMaximum
+            guard allowed.contains(passes) else { throw outOfRange(allowed) }
+            let memoryKiB = isTest ? 64 : KDFLimits.argon2MemoryDefaultKiB
+            return .argon2id(passes: UInt32(passes), memoryKiB: UInt32(memoryKiB))
+        default:
+            throw CLIError.usage(
+                why: "The option --kdf does not know that name.",
+                remedy: "Use pbkdf2-hmac-sha512, pbkdf2-hmac-sha256 or argon2id.")
+        }
+    }
+
+    private func pbkdf2Iterations(_ algorithm: HashAlgorithm) throws -> Int {
+        guard let iterations else { return PBKDF2.calibrate(algorithm, seconds: try checkedSeconds()) }
+        let allowed = (isTest ? 1 : KDFLimits.iterationsMinimum)...KDFLimits.iterationsMaximum
+        guard allowed.contains(iterations) else { throw outOfRange(allowed) }
+        return iterations
+    }
+
+    private func checkedSeconds() throws -> Double {
+        guard unlockSeconds > 0, unlockSeconds <= 60 else {
+            throw CLIError.usage(
+                why: "The option --unlock-seconds takes a number above 0, up to 60.", remedy: "Leave it out for 1.")
+        }
+        return unlockSeconds
+    }
+
+    private func outOfRange(_ allowed: ClosedRange<Int>) -> CLIError {
+        .usage(
+            why: "The option --iterations takes \(allowed.lowerBound) to \(allowed.upperBound) for this KDF.",
+            remedy: "Leave it out to measure this machine; for tests only there is --unsafe-test-kdf.")
+    }
+}

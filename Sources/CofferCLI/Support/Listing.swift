@@ -1,0 +1,53 @@
+/// Prints many entries: a table for people, rows for pipes, JSON for scripts.
+import CofferFormat
+import CofferMemory
+import CofferModel
+import CofferVault
+
+enum Listing {
+    static func print(_ positions: [Int], of vault: OpenVault, json: Bool) throws {
+        let ordered = TitleOrder.sorted(positions, of: vault)
+        if json { return try printJSON(ordered, vault) }
+        let output = Output.standard
+        let records = vault.records
+        var text = PrivateBuilder(capacity: 64 + ordered.count * 48)
+        let titleWidth = output.isTerminal ? widestTitle(ordered, vault, output.columns) : 0
+        vault.withIndexBytes { bytes in
+            for position in ordered {
+                let layout = records[position].layout
+                let start = text.count
+                // Rows stay rows: a line feed in a title is spelled out for pipes too.
+                Escaping.append(bytes.extracting(layout.title.range), to: &text)
+                if !layout.username.isAbsent {
+                    if output.isTerminal {
+                        text.append(spaces: max(2, titleWidth + 2 - (text.count - start)))
+                    } else {
+                        text.append(UInt8(ascii: "\t"))
+                    }
+                    Escaping.append(bytes.extracting(layout.username.range), to: &text)
+                }
+                if !layout.conflicts.isAbsent { text.append(fixed: "  [conflict]") }
+                text.append(UInt8(ascii: "\n"))
+            }
+        }
+        try output.write(text.span)
+    }
+
+    private static func printJSON(_ positions: [Int], _ vault: OpenVault) throws {
+        var json = JSONWriter(PrivateBuilder(capacity: 64 + positions.count * 512))
+        json.beginArray()
+        for position in positions {
+            let record = vault.records[position]
+            EntryJSON.write(id: record.id, try vault.overview(record), to: &json)
+        }
+        json.endArray()
+        let text = json.finish()
+        try Output.standard.write(text.span)
+    }
+
+    /// In bytes, which is close enough to line up what is mostly Latin; at most half of the width.
+    private static func widestTitle(_ positions: [Int], _ vault: OpenVault, _ columns: Int) -> Int {
+        let records = vault.records
+        return min(columns / 2, positions.map { records[$0].layout.title.range.count }.max() ?? 0)
+    }
+}

@@ -1,0 +1,134 @@
+/// The options of every command that opens a vault, and the opening itself (docs/cli.md, "Rules").
+import ArgumentParser
+import CofferCrypto
+import CofferFormat
+import CofferMemory
+import CofferVault
+import Glibc
+
+struct VaultOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The vault (else $COFFER_VAULT, else the default place).", valueName: "file"))
+    var vault: String?
+
+    @Option(
+        name: .customLong("password-fd"),
+        help: ArgumentHelp("Read the master password from this file descriptor: its first line.", valueName: "n"))
+    var passwordFD: Int?
+
+    @Option(name: .customLong("key-file"), help: ArgumentHelp("The key file of the vault.", valueName: "file"))
+    var keyFile: String?
+
+    @Flag(name: .customLong("recovery-key"), help: "Open with the recovery key, which is asked for.")
+    var asksRecoveryKey = false
+
+    @Option(
+        name: .customLong("recovery-key-fd"),
+        help: ArgumentHelp("Read the recovery key from this file descriptor.", valueName: "n"))
+    var recoveryKeyFD: Int?
+
+    @Flag(name: .customLong("no-input"), help: "Ask nothing; refuse what would need an answer.")
+    var noInput = false
+
+    /// How often a mistyped master password may be typed again.
+    private static let slipsMaximum = 2
+
+    func validate() throws {
+        let given = [passwordFD != nil, asksRecoveryKey, recoveryKeyFD != nil].count { $0 }
+        guard given <= 1 else {
+            throw CLIError.usage(
+                why: "Only one of --password-fd, --recovery-key and --recovery-key-fd can be given.",
+                remedy: "Leave out all but one.")
+        }
+    }
+
+    var prompt: TerminalPrompt { TerminalPrompt(noInput: noInput) }
+
+    /// Opens the vault with what the options give, or asks.
+    func open() throws -> Session {
+        let session = Session(vault: try openVault(), author: try Self.author(), machine: try Self.machine())
+        if session.vault.hasTestSlot {
+            Output.message(
+                "coffer: warning: this vault has a key slot made with --unsafe-test-kdf and is easy to guess; "
+                    + "run coffer passwd before it holds real secrets")
+        }
+        Warnings.sayIfMemoryIsNotLocked()
+        return session
+    }
+
+    /// The credential that opened it is returned too, for commands that make a new vault from this one.
+    func openVault() throws -> OpenVault {
+        let path = try vaultPathWithHeader()
+        if let credential = try givenCredential() { return try OpenVault.open(path, credential) }
+        // A recovery key has a checksum, so a wrong one is not a slip of the finger.
+        var slipsLeft = asksRecoveryKey ? 0 : Self.slipsMaximum
+        while slipsLeft > 0 {
+            if let vault = try openUnlessWrong(path, try askedCredential(path: path)) { return vault }
+            slipsLeft -= 1
+            Output.message("That password does not open the vault. Try again.")
+        }
+        return try OpenVault.open(path, try askedCredential(path: path))
+    }
+
+    private func openUnlessWrong(_ path: String, _ credential: Credential) throws -> OpenVault? {
+        do {
+            return try OpenVault.open(path, credential)
+        } catch {
+            guard case .wrongPassword = error else { throw error }
+            return nil
+        }
+    }
+
+
+    /// The vault's path; a file that is no vault is refused before anybody is asked for a password.
+    private func vaultPathWithHeader() throws -> String {
+        let path = try Places.vault(vault)
+        let real = Folder.resolved(path) ?? path
+        _ = try Container.open(real)
+        return real
+    }
+
+    /// What opens the vault, as the options give it or the terminal.
+    func credential() throws -> Credential {
+        if let credential = try givenCredential() { return credential }
+        return try askedCredential(path: try Places.vault(vault))
+    }
+
+    private func givenCredential() throws -> Credential? {
+        if let recoveryKeyFD {
+            let input = try SecretInput(descriptor: recoveryKeyFD, option: "--recovery-key-fd")
+            return try Self.recoveryCredential(try input.readLine())
+        }
+        guard let passwordFD else { return nil }
+        let input = try SecretInput(descriptor: passwordFD, option: "--password-fd")
+        return try passwordCredential(try input.readLine())
+    }
+
+    private func askedCredential(path: String) throws -> Credential {
+        if asksRecoveryKey { return try Self.recoveryCredential(try prompt.askSecret(prompt: "Recovery key: ")) }
+        return try passwordCredential(try prompt.askSecret(prompt: "Master password for \(Shown.text(path)): "))
+    }
+
+    private func passwordCredential(_ typed: borrowing SecretBytes) throws -> Credential {
+        let file = try keyFile.map { try KeyFile(path: $0) }
+        do throws(PasswordError) {
+            return Credential(password: try MasterPassword(typed.span), keyFile: file)
+        } catch {
+            throw error
+        }
+    }
+
+    private static func recoveryCredential(_ typed: borrowing SecretBytes) throws -> Credential {
+        Credential(recoveryKey: try RecoveryKey.parse(typed.span))
+    }
+
+    static func author() throws -> Author {
+        Author(machineLabel: try machine().label, random: SystemRandom(), nowSeconds: Self.now)
+    }
+
+    static func machine(named name: String? = nil) throws -> Machine {
+        try Machine.load(stateFolder: try Places.state(), name: name, random: SystemRandom())
+    }
+
+    /// Seconds since 1970; a clock before that reads as 0.
+    static let now: @Sendable () -> UInt64 = { UInt64(max(0, time(nil))) }
+}

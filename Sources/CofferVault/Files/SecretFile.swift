@@ -1,0 +1,37 @@
+/// Files that hold secrets in clear because a person asked for them: recovery sheets, exports.
+package import CofferMemory
+import Glibc
+
+package enum SecretFile {
+    /// Writes a new file, mode 0600, and makes it durable. An existing file, or a link, is never followed or replaced.
+    package static func create(_ path: String, _ content: borrowing Span<UInt8>) throws(VaultError) {
+        do throws(SystemError) {
+            let file = try File(opening: path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
+            try file.write(content)
+            try file.synchronize()
+            try Folder.synchronize(Folder.parent(of: path))
+        } catch {
+            if error.number == EEXIST {
+                throw .refused(
+                    why: "there is a file at \(path) already; nothing was changed", remedy: "Name a file that does not exist.")
+            }
+            throw .system(action: "write", path: path, errno: error.number)
+        }
+    }
+
+    /// The content of a regular file of at most `countMaximum` bytes.
+    package static func read(_ path: String, countMaximum: Int) throws(VaultError) -> SecretBytes {
+        do throws(SystemError) {
+            let file = try File(opening: path, O_RDONLY | O_NONBLOCK)
+            let status = try file.status()
+            guard status.st_mode & S_IFMT == S_IFREG else { throw SystemError(number: EINVAL) }
+            guard status.st_size <= countMaximum else { throw SystemError(number: EFBIG) }
+            var content = SecretBytes(zeroed: Int(status.st_size))
+            var target = content.mutableSpan
+            let count = try file.read(into: &target, at: 0)
+            return content.prefix(count)
+        } catch {
+            throw .system(action: "read", path: path, errno: error.number)
+        }
+    }
+}
