@@ -31,7 +31,7 @@ package enum EntryFrame {
     package static func parseContent(_ arena: SecretArena, _ range: Range<Int>) throws(FormatError) -> EntryVersions {
         guard range.count <= Limits.entryContent else { throw .limit("entry") }
         var cursor = CBORCursor(range)
-        let versions = try VersionCoding.decode(arena, at: &cursor, historyLimit: historyLimit, depth: 0)
+        let versions = try VersionCoding.decode(arena, at: &cursor, of: .entry, depth: 0)
         try cursor.finish()
         return versions
     }

@@ -26,7 +26,6 @@ package struct IndexRecord: Sendable {
 /// The content of an index box that has been opened and authenticated, with its records found in one pass.
 package struct Index: ~Copyable, Sendable {
     package static let registryHistoryLimit = 0
-    package static let settingsHistoryLimit = EntryFrame.historyLimit
 
     private let bytes: PrivateBytes
     package let settings: EntryVersions
@@ -43,9 +42,9 @@ package struct Index: ~Copyable, Sendable {
         var keys = KeyReader(pairs: try cursor.map(bytes.span, atMost: 3))
 
         guard try keys.next(0, bytes.span, &cursor) else { throw .unexpected }
-        let settings = try versions(bytes.span, at: &cursor, historyLimit: settingsHistoryLimit)
+        let settings = try versions(bytes.span, at: &cursor, of: .settings)
         guard try keys.next(1, bytes.span, &cursor) else { throw .unexpected }
-        let registry = try versions(bytes.span, at: &cursor, historyLimit: registryHistoryLimit)
+        let registry = try versions(bytes.span, at: &cursor, of: .registry)
         guard try keys.next(2, bytes.span, &cursor) else { throw .unexpected }
         let records = try records(bytes.span, at: &cursor, framesOffset: framesOffset, framesCount: framesCount)
         try keys.finish()
@@ -96,13 +95,13 @@ package struct Index: ~Copyable, Sendable {
 
     /// Copies the versions' bytes into an arena of their own, because values point into arenas.
     private static func versions(
-        _ bytes: borrowing Span<UInt8>, at cursor: inout CBORCursor, historyLimit: Int
+        _ bytes: borrowing Span<UInt8>, at cursor: inout CBORCursor, of owner: VersionCoding.Owner
     ) throws(FormatError) -> EntryVersions {
         let start = cursor.position
         try cursor.skip(bytes, depth: 1)
         let arena = SecretArena(SecretBytes(copying: bytes.extracting(start..<cursor.position)))
         var inner = CBORCursor(0..<arena.count)
-        return try VersionCoding.decode(arena, at: &inner, historyLimit: historyLimit, depth: 1)
+        return try VersionCoding.decode(arena, at: &inner, of: owner, depth: 1)
     }
 
     private static func records(

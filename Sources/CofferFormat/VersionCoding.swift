@@ -102,23 +102,37 @@ package enum VersionCoding {
 }
 
 extension VersionCoding {
+    /// Whose versions an array holds, which decides what fields mean and how much history stays.
+    package enum Owner: Sendable {
+        case entry
+        case registry
+        case settings
+
+        var historyLimit: Int {
+            switch self {
+            case .entry, .settings: EntryFrame.historyLimit
+            case .registry: Index.registryHistoryLimit
+            }
+        }
+    }
+
     /// Reads an array of versions in the form that files hold: ascending, without circles, trimmed.
     /// `depth` arrays and maps are around it.
     package static func decode(
-        _ arena: SecretArena, at cursor: inout CBORCursor, historyLimit: Int, depth: Int
+        _ arena: SecretArena, at cursor: inout CBORCursor, of owner: Owner, depth: Int
     ) throws(FormatError) -> EntryVersions {
         let count = try cursor.array(arena.span, atMost: .max)
         var versions: [EntryVersion] = []
         // A version takes at least sixteen bytes; reserve for no more than can be there.
         versions.reserveCapacity(min(count, (cursor.end - cursor.position) / 16 + 1))
         for _ in 0..<count {
-            let version = try decodeVersion(arena, at: &cursor, depth: depth + 2)
+            let version = try decodeVersion(arena, at: &cursor, of: owner, depth: depth + 2)
             if let last = versions.last, last.id >= version.id { throw .notCanonical }
             versions.append(version)
         }
         do {
             let set = try EntryVersions(versions)
-            guard try set.trimmed(historyLimit: historyLimit) == set, set.isTrimmedWithReason,
+            guard try set.trimmed(historyLimit: owner.historyLimit) == set, set.isTrimmedWithReason,
                 set.replacesWithinFields
             else {
                 throw FormatError.notCanonical
@@ -132,7 +146,7 @@ extension VersionCoding {
     }
 
     private static func decodeVersion(
-        _ arena: SecretArena, at cursor: inout CBORCursor, depth: Int
+        _ arena: SecretArena, at cursor: inout CBORCursor, of owner: Owner, depth: Int
     ) throws(FormatError) -> EntryVersion {
         let bytes = arena.span
         let pairs = try cursor.map(bytes, atMost: .max)
@@ -159,7 +173,7 @@ extension VersionCoding {
         let by = try decodeText(bytes, at: &cursor, atMost: Limits.machineLabel, "machine label")
         guard try reader.next(Key.value, bytes, &cursor) else { throw .unexpected }
         let value = try decodeValue(arena, at: &cursor)
-        try check(value, of: field)
+        if owner == .entry { try check(value, of: field) }
         var seen: [VersionID] = []
         if field.mergeRule != .register {
             guard try reader.next(Key.seen, bytes, &cursor) else { throw .unexpected }
