@@ -64,6 +64,12 @@ let package = Package(
                 "CofferVault", "CUnicode", "CShims", argumentParser,
             ], swiftSettings: house),
         .executableTarget(name: "coffer", dependencies: ["CofferCLI", "CofferMemory"], swiftSettings: house),
+        .executableTarget(
+            name: "coffer-bench",
+            dependencies: [
+                "CofferMemory", "CofferMerge", "CofferCrypto", "CofferModel", "CofferFormat", "CofferVault", "COpenSSL",
+                argumentParser,
+            ], swiftSettings: house),
 
         // Tests: one target for each module
         .testTarget(name: "CofferMemoryTests", dependencies: ["CofferMemory"], swiftSettings: house),

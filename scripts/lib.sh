@@ -11,9 +11,6 @@ TEST_PACKAGES=(
     python3-pytest-xdist strace
 )
 
-# What the measurements use besides.
-BENCH_PACKAGES=(hyperfine time)
-
 PYTHON=/usr/bin/python3
 
 say() { printf '%s\n' "$*" >&2; }

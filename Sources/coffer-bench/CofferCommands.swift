@@ -1,0 +1,177 @@
+/// Commands of `coffer` on a vault of plain logins, each a process of its own.
+import CofferCrypto
+import CofferFormat
+import CofferVault
+import Glibc
+
+/// A command that did not end well has no time worth telling.
+struct CommandFailed: Error, CustomStringConvertible {
+    let arguments: [String]
+    let status: Int32
+
+    var description: String { "this command ended with status \(status): \(arguments.joined(separator: " "))" }
+}
+
+struct CofferCommands {
+    private static let area = "process"
+    private static let passwordDescriptor: Int32 = 3
+    private static let newPasswordDescriptor: Int32 = 4
+
+    let program: String
+    let bench: Bench
+    private let passwordPath: String
+    private let environment: [String]
+
+    init(program: String, bench: Bench) throws {
+        self.program = program
+        self.bench = bench
+        passwordPath = bench.folder + "/password"
+        environment = ["PATH=/usr/bin:/bin", "HOME=\(bench.folder)", "TMPDIR=\(bench.folder)"]
+        let file = try File(opening: passwordPath, O_WRONLY | O_CREAT | O_EXCL)
+        try file.write(Array("\(PlainLogins.password)\n".utf8).span)
+    }
+
+    // MARK: Figures
+
+    func size() throws -> Figure {
+        let status = try Folder.status(program)
+        return Figure(
+            Self.area, Amount("size of the program", Double(status.st_size) / 1e6, .megabytes), runs: 1,
+            limit: .atMost(20))
+    }
+
+    /// The two programs take turns.
+    func start(besideProgram empty: String, runs: Int) throws -> Figure {
+        var ours: [Double] = []
+        var theirs: [Double] = []
+        for run in 0...runs {
+            let times = (
+                try execute([program, "--version"]).milliseconds, try execute([empty, "--version"]).milliseconds
+            )
+            guard run > 0 else { continue }
+            ours.append(times.0)
+            theirs.append(times.1)
+        }
+        return Figure(
+            Self.area,
+            Amount("coffer --version over an empty program", Stopwatch.median(ours) / Stopwatch.median(theirs), .times),
+            runs: runs, limit: .atMost(1.25),
+            beside: [
+                Amount("coffer", Stopwatch.median(ours), .milliseconds),
+                Amount("empty", Stopwatch.median(theirs), .milliseconds),
+            ])
+    }
+
+    func list() throws -> [Figure] {
+        try figures("ls", 10_000, timeLimit: 14, memoryLimit: 32) { _ in ["ls"] }
+            + figures("ls", 100_000, timeLimit: 120, memoryLimit: nil) { _ in ["ls"] }
+    }
+
+    func find() throws -> [Figure] {
+        try figures("find", 10_000, timeLimit: 14, memoryLimit: nil) { _ in ["find", PlainLogins.title(4_999)] }
+    }
+
+    func show() throws -> [Figure] {
+        let figures = try figures("show", 10_000, timeLimit: 9, memoryLimit: 16) { _ in
+            ["show", PlainLogins.title(4_999)]
+        }
+        let status = try Folder.status(try vault(10_000))
+        let perEntry = Figure(
+            Self.area, Amount("file, by entry", Double(status.st_size) / 10_000, .bytes), entries: 10_000, runs: 1,
+            limit: .atMost(800))
+        return figures + [perEntry]
+    }
+
+    func add() throws -> [Figure] {
+        let path = try vault(10_000)
+        let status = try Folder.status(path)
+        let bare = try BareWrite.median(Int(status.st_size), besideVault: path, runs: bench.runs)
+        let beside = [Amount("write, fsync and rename alone", bare, .milliseconds)]
+        return try figures("add", 10_000, timeLimit: 60, memoryLimit: nil, beside: beside) { run in
+            ["add", "new-\(run)", "--username", "new@example.com", "--url", "https://new.example/", "--generate"]
+        }
+    }
+
+    /// The derivations and the calibration are measured apart and taken off: two of one iteration are too short to see,
+    /// the new slot's takes as long as calibration made it.
+    func changePassword() throws -> [Figure] {
+        // Every run changes a vault of its own: a slot that has been changed is no longer cheap to open.
+        var times: [Double] = []
+        var derivations: [Double] = []
+        let password = ProcessRun.Input(descriptor: Self.newPasswordDescriptor, path: passwordPath)
+        for run in 0..<bench.runs {
+            let copy = "\(bench.folder)/passwd-\(run).coffer"
+            try copyFile(try vault(10_000), to: copy)
+            defer { try? Folder.remove(copy) }
+            let arguments = [program, "passwd", "--new-password-fd", "\(Self.newPasswordDescriptor)"] + options(copy)
+            let time = try execute(arguments, inputs: [password]).milliseconds
+            let derivation = try derivationMilliseconds(ofVault: copy)
+            derivations.append(derivation)
+            times.append(time - derivation)
+        }
+        return [
+            Figure(
+                Self.area, Amount("passwd, beside derivation and calibration", Stopwatch.median(times), .milliseconds),
+                entries: 10_000, runs: bench.runs, limit: .atMost(40),
+                beside: [Amount("derivation and calibration", Stopwatch.median(derivations), .milliseconds)])
+        ]
+    }
+
+    // MARK: Running
+
+    private func figures(
+        _ name: String, _ count: Int, timeLimit: Double, memoryLimit: Double?, beside: [Amount] = [],
+        _ makeArguments: (Int) -> [String]
+    ) throws -> [Figure] {
+        let options = options(try vault(count))
+        _ = try execute([program] + makeArguments(bench.runs) + options)
+        let runs = try (0..<bench.runs).map { try execute([program] + makeArguments($0) + options) }
+        let time = Figure(
+            Self.area, Amount(name, Stopwatch.median(runs.map(\.milliseconds)), .milliseconds), entries: count,
+            runs: bench.runs, limit: .atMost(timeLimit), beside: beside)
+        let memory = Figure(
+            Self.area, Amount("\(name), peak memory", Stopwatch.median(runs.map(\.peakMebibytes)), .mebibytes),
+            entries: count, runs: bench.runs, limit: memoryLimit.map { .atMost($0) })
+        return [time, memory]
+    }
+
+    private func options(_ vault: String) -> [String] {
+        ["--vault", vault, "--password-fd", "\(Self.passwordDescriptor)", "--no-input"]
+    }
+
+    private func execute(_ arguments: [String], inputs: [ProcessRun.Input] = []) throws -> ProcessRun {
+        let password = ProcessRun.Input(descriptor: Self.passwordDescriptor, path: passwordPath)
+        let run = try ProcessRun.run(arguments, inputs: [password] + inputs, environment: environment)
+        guard run.status == 0 else { throw CommandFailed(arguments: arguments, status: run.status) }
+        return run
+    }
+
+    /// The vault of `count` entries, made by a process of its own: making it takes memory that would be measured.
+    private func vault(_ count: Int) throws -> String {
+        let path = "\(bench.folder)/\(count).coffer"
+        if (try? Folder.status(path)) == nil {
+            _ = try execute(["/proc/self/exe", "make", "--entries", "\(count)", "--output", path])
+        }
+        return path
+    }
+
+    /// How long the derivation of the vault's password slot takes, and calibration before it.
+    private func derivationMilliseconds(ofVault path: String) throws -> Double {
+        let slots = try Container.open(path).header.slots
+        guard let slot = slots.first(where: { $0.parameters.role == .password }) else { return 0 }
+        let salt = slot.parameters.salt
+        let password = Array(PlainLogins.password.utf8)
+        return Stopwatch.milliseconds {
+            _ = PBKDF2.calibrate(.sha512, seconds: 1)
+            _ = PBKDF2.derive(
+                .sha512, password: password.span, salt: salt.span, iterations: Int(slot.parameters.kdf.cost),
+                outputCount: 64)
+        }
+    }
+
+    private func copyFile(_ path: String, to target: String) throws {
+        let source = try File(opening: path, O_RDONLY)
+        let copy = try File(opening: target, O_WRONLY | O_CREAT | O_EXCL)
+        try copy.append(0..<Int(source.status().st_size), of: source)
+    }
+}

@@ -1,0 +1,6 @@
+/// The program `coffer-bench`, which is not installed: harden first, then measure.
+import ArgumentParser
+import CofferMemory
+
+Hardening.harden()
+CofferBench.main()
