@@ -1,0 +1,119 @@
+"""What every story needs: the program under test, a throw-away home, and a vault in it.
+
+The program is $COFFER, else the debug build of this tree.
+"""
+
+import json
+import os
+import pathlib
+import subprocess
+import threading
+
+import pytest
+
+TREE = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = os.environ.get("COFFER") or str(TREE / ".build/debug/coffer")
+MASTER_PASSWORD = b"correct horse battery staple"
+
+
+class Result:
+    """How a command ended: its status, and what it wrote to both outputs, in bytes."""
+
+    def __init__(self, status, out, err):
+        self.status, self.out, self.err = status, out, err
+
+    def json(self):
+        return json.loads(self.out)
+
+    def __repr__(self):
+        return f"<status {self.status}, out {self.out!r}, err {self.err!r}>"
+
+
+def pipe_with(content):
+    """The reading end of a pipe that gives `content` and ends."""
+    reading, writing = os.pipe()
+
+    def write():
+        try:
+            with os.fdopen(writing, "wb") as file:
+                file.write(content)
+        except BrokenPipeError:
+            pass  # the reader did not want all of it
+
+    if len(content) < 4096:
+        write()
+    else:
+        threading.Thread(target=write, daemon=True).start()
+    return reading
+
+
+class Coffer:
+    """A home of its own with a vault, and the commands that are run there."""
+
+    def __init__(self, home, password=MASTER_PASSWORD):
+        self.home = pathlib.Path(home)
+        self.home.mkdir(mode=0o700, exist_ok=True)
+        self.vault = self.home / "vault.coffer"
+        self.password = password
+
+    @property
+    def environment(self):
+        return {
+            "HOME": str(self.home),
+            "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
+            "LANG": "C.UTF-8",
+            "COFFER_VAULT": str(self.vault),
+        }
+
+    def run(self, *arguments, stdin=b"", fds=None, unlock=True, env=None, timeout=60, **options):
+        """Runs a command without a terminal.
+
+        `fds` maps an option to the bytes that come through the descriptor it names. With `unlock`, the master
+        password comes that way too, unless `fds` says how the vault opens.
+        """
+        fds = dict(fds or {})
+        if unlock and not {"--password-fd", "--recovery-key-fd"} & fds.keys():
+            fds["--password-fd"] = self.password + b"\n"
+        words = [str(word) for word in arguments]
+        descriptors = {option: pipe_with(content) for option, content in fds.items()}
+        given = [word for option, number in descriptors.items() for word in (option, str(number))]
+        # Options belong before a `--`, after which everything is a word.
+        end = words.index("--") if "--" in words else len(words)
+        try:
+            done = subprocess.run(
+                [PROGRAM, *words[:end], *given, *words[end:]],
+                input=stdin, capture_output=True, pass_fds=list(descriptors.values()), start_new_session=True,
+                env={**self.environment, **(env or {})}, cwd=self.home, timeout=timeout, **options)
+        finally:
+            for number in descriptors.values():
+                os.close(number)
+        return Result(done.returncode, done.stdout, done.stderr)
+
+    def ok(self, *arguments, **options):
+        """Runs a command that must succeed; returns what it printed."""
+        result = self.run(*arguments, **options)
+        assert result.status == 0, result
+        return result.out
+
+    def init(self, *arguments, **options):
+        """Makes the vault with a KDF that costs nothing."""
+        fds = {"--new-password-fd": self.password + b"\n"}
+        recovery = [] if "--kit" in arguments else ["--no-recovery-key"]
+        self.ok(
+            "init", "--unsafe-test-kdf", "--iterations", "1", *recovery, *arguments, fds=fds, unlock=False, **options)
+        return self
+
+    def add(self, title, *arguments, password=b"a password", **options):
+        self.ok("add", title, "--password-stdin", *arguments, stdin=password + b"\n", **options)
+
+
+@pytest.fixture
+def home(tmp_path):
+    """A Coffer home without a vault."""
+    return Coffer(tmp_path / "home")
+
+
+@pytest.fixture
+def coffer(home):
+    """A Coffer home with an empty vault."""
+    return home.init()
