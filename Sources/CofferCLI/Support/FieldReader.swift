@@ -29,7 +29,8 @@ struct FieldReader {
         case "otp-uri": return try value(.otp, name)
         case "otp-secret":
             _ = try value(.otp, name)
-            return SecretSlice(Base32.encode(try session.otpParameters(entry).key.span))
+            let key = try session.otpParameters(entry).key
+            return SecretSlice(Base32.encode(key.span))
         case "codes":
             throw CLIError.usage(
                 why: "Backup codes are drawn one at a time, so that none is used twice.",
