@@ -73,6 +73,7 @@ let package = Package(
 
         // Tests: one target for each module
         .testTarget(name: "CofferMemoryTests", dependencies: ["CofferMemory"], swiftSettings: house),
+        .testTarget(name: "CofferMergeTests", dependencies: ["CofferMerge"], swiftSettings: house),
         .testTarget(
             name: "CofferCryptoTests", dependencies: ["CofferMemory", "CofferCrypto", "COpenSSL"],
             swiftSettings: house),
