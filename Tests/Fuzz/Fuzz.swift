@@ -1,0 +1,139 @@
+/// Coverage-guided fuzzing of every decoder (docs/hacking.md, "Fuzzing"). scripts/fuzz compiles and runs it.
+///
+/// The properties: nothing traps, whatever the bytes are; and whatever parses encodes to the same bytes again.
+import CofferCLI
+import CofferCrypto
+import CofferFormat
+import CofferMemory
+import CofferMerge
+import CofferModel
+import CofferOTP
+import CofferVault
+import Glibc
+
+/// Called by libFuzzer with one input after the other; COFFER_FUZZ names the decoder.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
+    let bytes = Array(UnsafeBufferPointer(start: start, count: count))
+    decoder(bytes)
+    return 0
+}
+
+private let decoders: [String: ([UInt8]) -> Void] = [
+    "cbor": cbor, "header": header, "slot": slot, "index": index, "entry": entry, "otpauth": otpauth,
+    "base32": base32, "codes": codes, "recovery": recovery, "time": utcTime, "password": password,
+]
+
+private let decoder: ([UInt8]) -> Void = {
+    let name = getenv("COFFER_FUZZ").map { String(cString: $0) } ?? ""
+    guard let decoder = decoders[name] else { fatalError("COFFER_FUZZ is one of \(decoders.keys.sorted())") }
+    return decoder
+}()
+
+/// Ends the process where a property does not hold, which libFuzzer reports with the input.
+private func require(_ holds: Bool, _ law: StaticString) {
+    if !holds { fatalError("\(law)") }
+}
+
+private func cbor(_ bytes: [UInt8]) {
+    var cursor = CBORCursor(0..<bytes.count)
+    try? cursor.skip(bytes.span, depth: 0)
+    require(cursor.position <= bytes.count, "a cursor stays inside")
+}
+
+private func header(_ bytes: [UInt8]) {
+    guard let header = try? Header.parse(bytes.span) else { return }
+    require(header.encodedWithoutTag == Array(bytes.dropLast(Header.tagCount)), "a header encodes to its bytes")
+}
+
+private func slot(_ bytes: [UInt8]) {
+    guard let slot = try? KeySlot.parse(bytes.span) else { return }
+    require(slot.encoded == bytes, "a slot encodes to its bytes")
+}
+
+/// The first three bytes are the length of the entries, so that both sums that fit and sums that do not are met.
+private func index(_ bytes: [UInt8]) {
+    guard bytes.count > 3 else { return }
+    let framesCount = bytes[..<3].reduce(0) { $0 << 8 | Int($1) }
+    var content = PrivateBytes(zeroed: bytes.count - 3)
+    content.write(bytes.span.extracting(3..<bytes.count), at: 0)
+    guard
+        let index = try? Index.parse(
+            content, content: 0..<bytes.count - 3, framesOffset: 4096, framesCount: framesCount)
+    else { return }
+    let records = index.records.enumerated().map { position, record in
+        if let overview = try? index.overview(record) {
+            return IndexRecordSource.written(
+                id: record.id, boxCount: record.boxCount, hash: index.pinnedHash(record), overview: overview)
+        }
+        return .kept(position)
+    }
+    _ = try? SlotRegistry(index.registry)
+    guard
+        let box = Index.serializeForSealing(
+            settings: index.settings, registry: index.registry, records: records, old: index)
+    else { return }
+    let padded = SealedBox.contentRange(ofBoxCount: box.count)
+    let span = box.span.extracting(padded)
+    require(span.count >= bytes.count + 1, "an index encodes to its length")
+    for offset in 0..<bytes.count - 3 {
+        require(span[Padding.prefixCount + offset] == bytes[3 + offset], "an index encodes to its bytes")
+    }
+}
+
+private func entry(_ bytes: [UInt8]) {
+    let arena = SecretArena(SecretBytes(copying: bytes))
+    guard let versions = try? EntryFrame.parseContent(arena, 0..<bytes.count),
+        let id = EntryID([UInt8](repeating: 7, count: 16).span)
+    else { return }
+    var sink = ArraySink()
+    VersionCoding.encode(versions, into: &sink)
+    require(sink.bytes == bytes, "an entry encodes to its bytes")
+    let entry = Entry(id: id, versions: versions)
+    var overview = ArraySink()
+    OverviewCoding.encode(Overview(entry), into: &overview)
+    _ = entry.purgeDraft()
+    _ = entry.trashDraft(true)
+    let again = try? versions.merged(with: versions, historyLimit: EntryFrame.historyLimit)
+    require(again == versions, "merging an entry with itself changes nothing")
+}
+
+private func otpauth(_ bytes: [UInt8]) {
+    guard let parsed = try? OTPAuthURI.parse(bytes.span) else { return }
+    let text = OTPAuthURI.serialize(parsed.parameters)
+    guard let again = try? OTPAuthURI.parse(text.span) else { fatalError("a serialized URI parses") }
+    require(again.parameters == parsed.parameters, "a URI says the same after one round")
+    _ = try? TOTP.code(parsed.parameters, atUnixSeconds: 1_700_000_000)
+    _ = try? HOTP.code(parsed.parameters, counter: .max)
+}
+
+private func base32(_ bytes: [UInt8]) {
+    guard let key = try? Base32.decode(bytes.span) else { return }
+    let text = Base32.encode(key.span)
+    guard let again = try? Base32.decode(text.span) else { return require(key.count == 0, "encoded keys decode") }
+    require(constantTimeEqual(again.span, key.span), "a key is the same after one round")
+}
+
+private func codes(_ bytes: [UInt8]) {
+    guard let parsed = try? BackupCodeText.parse(bytes.span) else { return }
+    require(BackupCodeText.codes.contains(parsed.codes.count), "the number of codes is within its limit")
+    require(parsed.codes.count == parsed.used.count, "every code has its mark")
+    for code in parsed.codes { require(BackupCodeText.codeCount.contains(code.count), "a code is within its limit") }
+}
+
+private func recovery(_ bytes: [UInt8]) {
+    guard let key = try? RecoveryKey.parse(bytes.span) else { return }
+    let text = key.text()
+    require((try? RecoveryKey.parse(text.span)) != nil, "a printed recovery key is read again")
+}
+
+private func utcTime(_ bytes: [UInt8]) {
+    guard let time = UTCTime(String(decoding: bytes, as: UTF8.self)) else { return }
+    require(UTCTime(time.text)?.unixSeconds == time.unixSeconds, "a printed time is read again")
+}
+
+private func password(_ bytes: [UInt8]) {
+    guard let password = try? MasterPassword(bytes.span) else { return }
+    guard let again = try? MasterPassword(password.bytes.span) else { fatalError("a normalised password is one") }
+    require(constantTimeEqual(again.bytes.span, password.bytes.span), "normalising twice changes nothing")
+}

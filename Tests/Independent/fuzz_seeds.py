@@ -1,0 +1,60 @@
+"""Writes the first inputs of the fuzzer: small valid structures, made by the forge, so that it starts behind the magic.
+
+    python3 Tests/Independent/fuzz_seeds.py FOLDER
+"""
+import sys
+from pathlib import Path
+
+import vault_forge as forge
+from vault_cbor import encode
+from vault_forge import edits, entry, version
+
+TEXTS = {
+    "otpauth": [
+        "otpauth://totp/me%40example.com?secret=abcdefghijklmnop&issuer=MCS&algorithm=SHA1&digits=6&period=30",
+        "otpauth://hotp/Example:me?secret=JBSWY3DPEHPK3PXP&counter=7", "otpauth://steam/Steam:me?secret=JBSWY3DPEHPK3PXP"],
+    "base32": ["JBSW Y3DP EHPK 3PXP", "jbswy3dpehpk3pxp===="],
+    "codes": ["1. a1b2c3d4\r\n2. 0f1e2d3c\r\n3. deadbeef (used)\r\n", "1234 5678\t2345 6789\n- 3456 7890\n"],
+    "recovery": [forge.recovery_text(bytes(range(20)))],
+    "time": ["2026-11-23T22:31:04Z", "1795477220", "2026-11-23T22:31:04.5+03:00"],
+    "password": ["hunter2", "pa\u0308ssword", "пароль"],
+}
+
+
+def vault():
+    made = forge.Vault()
+    used = version([4, bytes(16), bytes(16)], ["a1b2c3d4", True])
+    made.entries = [
+        entry(1, *forge.by_id([version(1, "Bank"), version(2, "me"), version(3, "s3cret"), forge.tag(made, "x"),
+                               forge.url(made, "https://a.b"), version("project-id", ["p1", False])])),
+        entry(2, *forge.trim(forge.by_id(edits(1, [f"title {n}" for n in range(12)])))),
+        entry(3, *forge.by_id([version([3, bytes(16)], 0), used, version(77, 1, extra={9: [1, {2: b"x"}]})])),
+    ]
+    first = version(1, "Gone")
+    made.entries.append(entry(4, *forge.by_id([first, version(7, True, seen=[first])])))
+    made.slots = [forge.password_slot(made, "password"), forge.recovery_slot(made, bytes(range(20)))]
+    return made
+
+
+def main(folder):
+    made = vault()
+    seeds = {name: [text.encode() for text in texts] for name, texts in TEXTS.items()}
+    data = forge.write(made)
+    seeds["header"] = [forge.split(data)[0]]
+    seeds["slot"] = [encode(slot) for slot in made.slots]
+    seeds["entry"] = [forge.plain(item.content) if isinstance(item.content, bytes) else encode(item.content)
+                      for item in made.entries]
+    captured = {}
+    forge.write(made, change_index=lambda index: captured.update(index=encode(index)))
+    total = sum(20 + record[1] for record in forge.decode(captured["index"])[2])
+    seeds["index"] = [total.to_bytes(3) + captured["index"]]
+    seeds["cbor"] = [captured["index"], *seeds["entry"]]
+    for name, inputs in seeds.items():
+        place = Path(folder) / name
+        place.mkdir(parents=True, exist_ok=True)
+        for number, content in enumerate(inputs):
+            (place / f"seed-{number}").write_bytes(content)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
