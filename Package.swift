@@ -82,5 +82,11 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "CofferModelTests", dependencies: ["CofferMemory", "CofferModel"], swiftSettings: house),
+        .testTarget(
+            name: "CofferCLITests",
+            dependencies: [
+                "CofferMemory", "CofferCrypto", "CofferFormat", "CofferOTP", "CofferVault", "CofferCLI", "CShims",
+                argumentParser,
+            ], swiftSettings: house),
     ]
 )

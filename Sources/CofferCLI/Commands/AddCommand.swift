@@ -109,7 +109,9 @@ struct AddCommand: ParsableCommand {
 
     private func givenPassword() throws -> SecretSlice? {
         if generate { return try generateOptions.generate() }
-        if passwordStdin { return SecretSlice(try SecretInput.standardInput(option: "--password-stdin").readLine(maximumBytes: 65_536)) }
+        if passwordStdin {
+            return SecretSlice(try SecretInput.standardInput(option: "--password-stdin").readLine(maximumBytes: 65_536))
+        }
         guard let valueFD else { return nil }
         return SecretSlice(try SecretInput(descriptor: valueFD, option: "--value-fd").readLine(maximumBytes: 65_536))
     }

@@ -13,7 +13,7 @@ package struct ErrorReport: Equatable, Sendable {
     /// Complete sentences for one line, safe for a terminal; empty when there is nothing to say.
     package let sentences: String
 
-    private init(_ code: ExitCode, _ sentences: String...) {
+    private init(code: ExitCode, _ sentences: String...) {
         self.code = code
         self.sentences = sentences.filter { !$0.isEmpty }.map { escapedForTerminal($0) }.joined(separator: " ")
     }
@@ -31,10 +31,10 @@ package struct ErrorReport: Equatable, Sendable {
         case let error as CryptoError: self.init(error)
         case is FormatError, is SealedBoxError, is MergeError:
             self.init(
-                .damaged, "The vault is damaged or was altered; it was left as it is.", Self.damagedRemedy)
+                code: .damaged, "The vault is damaged or was altered; it was left as it is.", Self.damagedRemedy)
         default:
             // No description of a foreign error: nobody knows what is in it.
-            self.init(.failed, "Something went wrong that has no name; please report which command did it.")
+            self.init(code: .failed, "Something went wrong that has no name; please report which command did it.")
         }
     }
 
@@ -42,56 +42,56 @@ package struct ErrorReport: Equatable, Sendable {
 
     private init(_ error: CLIError) {
         switch error {
-        case .usage(let why, let remedy): self.init(.usage, why, remedy)
+        case .usage(let why, let remedy): self.init(code: .usage, why, remedy)
         case .secretAsArgument(let option):
             self.init(
-                .refused,
+                code: .refused,
                 "A secret is never taken as an argument (\(option)): other programs and the shell's history see it;"
                     + " nothing was changed.",
                 "Leave it out to be asked, or pass it through a descriptor (--value-fd N, --password-fd N) or standard"
                     + " input (-). If it was a real secret, take it out of the shell's history and change it.")
         case .cannotAsk(.unlocking):
             self.init(
-                .locked, "The vault is locked, no agent answers and there is no terminal to ask on.",
+                code: .locked, "The vault is locked, no agent answers and there is no terminal to ask on.",
                 "Run coffer unlock first, or pass --password-fd N.")
         case .cannotAsk(.value(let what, let option)):
-            self.init(.usage, "There is no terminal to ask for \(what).", "Pass \(option).")
+            self.init(code: .usage, "There is no terminal to ask for \(what).", "Pass \(option).")
         case .cannotAsk(.confirmation(let what, let option)):
-            self.init(.refused, what, "There is no terminal to confirm it on: pass \(option) if you mean it.")
-        case .cancelled: self.init(.interrupted, "Cancelled; nothing was changed.")
-        case .declined: self.init(.failed, "Not done, as you answered no; nothing was changed.")
-        case .interrupted: self.init(.interrupted)
+            self.init(code: .refused, what, "There is no terminal to confirm it on: pass \(option) if you mean it.")
+        case .cancelled: self.init(code: .interrupted, "Cancelled; nothing was changed.")
+        case .declined: self.init(code: .failed, "Not done, as you answered no; nothing was changed.")
+        case .interrupted: self.init(code: .interrupted)
         case .tooLong(let what, let maximum):
             self.init(
-                .usage, "\(what) is longer than \(Self.grouped(maximum)) bytes; nothing was changed.",
+                code: .usage, "\(what) is longer than \(Self.grouped(maximum)) bytes; nothing was changed.",
                 "It was refused, not cut: give a shorter one.")
         case .answersDiffer(let what):
-            self.init(.failed, "\(what) was not the same both times; nothing was changed.", "Try again.")
+            self.init(code: .failed, "\(what) was not the same both times; nothing was changed.", "Try again.")
         case .unreadable(let option, let number) where number == EBADF:
             self.init(
-                .usage, "The descriptor named by \(option) is not open for reading.",
+                code: .usage, "The descriptor named by \(option) is not open for reading.",
                 "In a shell, open it on the same line: \(option) 3 3<FILE")
         case .unreadable(let option, let number):
             self.init(
-                .usage, "What \(option) names cannot be read: \(Self.reason(number)).", "Name a file or pipe.")
+                code: .usage, "What \(option) names cannot be read: \(Self.reason(number)).", "Name a file or pipe.")
         case .nothingToRead(let option):
             self.init(
-                .usage, "What \(option) names ended before a line came.",
+                code: .usage, "What \(option) names ended before a line came.",
                 "For two secrets through one descriptor, write one a line.")
         case .secretFromTerminal(let option):
             self.init(
-                .usage, "\(option) names a terminal, which would show what is typed.",
+                code: .usage, "\(option) names a terminal, which would show what is typed.",
                 "Leave the option out to be asked, or name a file or pipe.")
-        case .outputClosed: self.init(.outputClosed)
+        case .outputClosed: self.init(code: .outputClosed)
         case .outputFailed(let number):
             self.init(
-                .failed, "Standard output cannot be written: \(Self.reason(number)).",
+                code: .failed, "Standard output cannot be written: \(Self.reason(number)).",
                 "Make room, or send it somewhere else.")
         case .terminalFailed(let number):
             self.init(
-                .failed, "The terminal cannot be used: \(Self.reason(number)).",
+                code: .failed, "The terminal cannot be used: \(Self.reason(number)).",
                 "Pass what is asked by an option instead: coffer help COMMAND")
-        case .ended(let code): self.init(code)
+        case .ended(let code): self.init(code: code)
         }
     }
 
@@ -104,48 +104,50 @@ package struct ErrorReport: Equatable, Sendable {
         switch error {
         case .vaultMissing(let path):
             self.init(
-                .notFound, "There is no vault at \(path).",
+                code: .notFound, "There is no vault at \(path).",
                 "Create one: coffer init. Or say where it is: --vault FILE.")
         case .vaultExists(let path):
             self.init(
-                .refused, "There is something at \(path) already; it was left as it is.",
+                code: .refused, "There is something at \(path) already; it was left as it is.",
                 "Choose another place with --vault FILE, or move it away yourself.")
         case .wrongPassword(let path):
             self.init(
-                .wrongPassword, "That password or key file does not open \(path); nothing was changed.",
+                code: .wrongPassword, "That password or key file does not open \(path); nothing was changed.",
                 "Check Caps Lock and the keyboard layout and try again, or use the recovery key:"
                     + " coffer passwd --recovery-key")
         case .damaged(let path, let place):
             self.init(
-                .damaged, "\(path) is damaged or was altered (\(place)); it was left as it is.", Self.damagedRemedy)
+                code: .damaged, "\(path) is damaged or was altered (\(place)); it was left as it is.",
+                Self.damagedRemedy)
         case .unsupported(let path, let what):
             self.init(
-                .unsupported, "\(path) needs something this program does not support: \(what); nothing was changed.",
+                code: .unsupported,
+                "\(path) needs something this program does not support: \(what); nothing was changed.",
                 "A newer Coffer may open it; if you did not expect this, compare the file with another copy first.")
         case .inUse(let path, let why):
             self.init(
-                .inUse, "\(path) is in use or was changed underneath: \(why); nothing was changed.", "Try again.")
-        case .refused(let why, let remedy): self.init(.refused, Self.sentence(why), Self.sentence(remedy))
+                code: .inUse, "\(path) is in use or was changed underneath: \(why); nothing was changed.", "Try again.")
+        case .refused(let why, let remedy): self.init(code: .refused, Self.sentence(why), Self.sentence(remedy))
         case .limitExceeded(let what):
             self.init(
-                .unsupported, "That would exceed a limit: \(what); nothing was changed.",
+                code: .unsupported, "That would exceed a limit: \(what); nothing was changed.",
                 "Make it smaller, or split it up.")
         case .notFound(let what, let near):
             let remedy = near.isEmpty ? "See what there is: coffer ls" : "Near it: \(Self.list(near))."
-            self.init(.notFound, "There is no \(what).", remedy)
+            self.init(code: .notFound, "There is no \(what).", remedy)
         case .ambiguous(let what, let candidates):
             self.init(
-                .notFound, "Several entries match \(what).",
+                code: .notFound, "Several entries match \(what).",
                 "Say which one: \(Self.list(candidates)).")
         case .conflict(let title, let field):
             self.init(
-                .conflict, "\(title) has several values of \(field), and nobody has chosen.",
+                code: .conflict, "\(title) has several values of \(field), and nobody has chosen.",
                 "Compare: coffer conflicts --reveal. Choose: coffer resolve \(Self.quoted(title)) \(Self.quoted(field))"
                     + " — or take the newest this once: --pick newest")
         case .system(let action, let path, let number):
             self.init(
-                .failed, "Could not \(action) \(path): \(Self.reason(number)).", Self.systemRemedy(number))
-        case .invalidInput(let why): self.init(.usage, Self.sentence(why), "Nothing was changed.")
+                code: .failed, "Could not \(action) \(path): \(Self.reason(number)).", Self.systemRemedy(number))
+        case .invalidInput(let why): self.init(code: .usage, Self.sentence(why), "Nothing was changed.")
         }
     }
 
@@ -169,15 +171,16 @@ package struct ErrorReport: Equatable, Sendable {
             case .notUTF8: "The master password is not UTF-8 text; nothing was changed."
             case .containsNUL: "The master password contains a NUL byte; nothing was changed."
             }
-        self.init(.usage, why, "A master password is 1 to 1,024 bytes of UTF-8 text on one line.")
+        self.init(code: .usage, why, "A master password is 1 to 1,024 bytes of UTF-8 text on one line.")
     }
 
     private init(_ error: RecoveryKeyError) {
         let remedy = "It is CR1- and nine groups of four letters and digits, as on the recovery sheet."
         switch error {
-        case .malformed: self.init(.wrongPassword, "That is not a recovery key; nothing was changed.", remedy)
+        case .malformed: self.init(code: .wrongPassword, "That is not a recovery key; nothing was changed.", remedy)
         case .checksumMismatch:
-            self.init(.wrongPassword, "There is a typing mistake in that recovery key; nothing was changed.", remedy)
+            self.init(
+                code: .wrongPassword, "There is a typing mistake in that recovery key; nothing was changed.", remedy)
         }
     }
 
@@ -185,15 +188,16 @@ package struct ErrorReport: Equatable, Sendable {
         switch error {
         case .outOfMemory:
             self.init(
-                .failed, "There is not enough memory for this vault's key derivation; nothing was changed.",
+                code: .failed, "There is not enough memory for this vault's key derivation; nothing was changed.",
                 "Close other programs, or open it on a larger machine and choose a lighter KDF: coffer passwd")
         case .parameterUnsupported:
             self.init(
-                .unsupported, "A length or cost is one that the algorithm does not have; nothing was changed.",
+                code: .unsupported, "A length or cost is one that the algorithm does not have; nothing was changed.",
                 "A newer Coffer may know it.")
         case .paddingInvalid:
             self.init(
-                .damaged, "The vault is damaged or was altered (padding); it was left as it is.", Self.damagedRemedy)
+                code: .damaged, "The vault is damaged or was altered (padding); it was left as it is.",
+                Self.damagedRemedy)
         }
     }
 
@@ -201,7 +205,7 @@ package struct ErrorReport: Equatable, Sendable {
 
     private init(_ error: OTPError) {
         let (why, remedy) = Self.parts(error)
-        self.init(.usage, why + "; nothing was changed.", remedy)
+        self.init(code: .usage, why + "; nothing was changed.", remedy)
     }
 
     private static func parts(_ error: OTPError) -> (why: String, remedy: String) {

@@ -45,5 +45,7 @@ enum CodesReport {
         }
     }
 
-    private static func count(_ unused: Int) -> String { unused == 1 ? "1 unused backup code" : "\(unused) unused backup codes" }
+    private static func count(_ unused: Int) -> String {
+        unused == 1 ? "1 unused backup code" : "\(unused) unused backup codes"
+    }
 }

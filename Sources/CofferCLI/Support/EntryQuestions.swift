@@ -7,7 +7,8 @@ import CofferVault
 struct EntryQuestions {
     let prompt: TerminalPrompt
 
-    private static let absence = CLIError.Question.value(what: "the entry's fields", option: "the options of coffer add")
+    private static let absence = CLIError.Question.value(
+        what: "the entry's fields", option: "the options of coffer add")
     private static let defaultUserDomain = "users"
 
     /// Asks for what `template` has and `new` lacks. An empty answer leaves a field out.

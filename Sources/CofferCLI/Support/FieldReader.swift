@@ -22,7 +22,8 @@ struct FieldReader {
         case "url":
             guard let url = entry.urls.first else { throw missing(name) }
             if entry.urls.count > 1 {
-                Output.message("coffer: the entry has \(entry.urls.count) URLs; this is the first: coffer show --json lists all")
+                Output.message(
+                    "coffer: the entry has \(entry.urls.count) URLs; this is the first: coffer show --json lists all")
             }
             return SecretSlice(copying: Array(url.utf8))
         case "otp": return try currentCode()
@@ -72,6 +73,8 @@ struct FieldReader {
     }
 
     private func missing(_ name: String) -> VaultError {
-        .notFound(what: "\(name) in \(entry.title)", near: entry.customFields(secret: true).map(\.name) + entry.customFields(secret: false).map(\.name))
+        .notFound(
+            what: "\(name) in \(entry.title)",
+            near: entry.customFields(secret: true).map(\.name) + entry.customFields(secret: false).map(\.name))
     }
 }

@@ -32,7 +32,8 @@ struct GenerateOptions: ParsableArguments {
 
     func generate() throws -> SecretSlice {
         guard let password = PasswordGenerator.make(try recipe(), random: SystemRandom()) else {
-            throw CLIError.usage(why: "No such password can be generated.", remedy: "Choose another --length or --words.")
+            throw CLIError.usage(
+                why: "No such password can be generated.", remedy: "Choose another --length or --words.")
         }
         return SecretSlice(password)
     }

@@ -78,7 +78,6 @@ struct VaultOptions: ParsableArguments {
         }
     }
 
-
     /// The vault's path; a file that is no vault is refused before anybody is asked for a password.
     private func vaultPathWithHeader() throws -> String {
         let path = try Places.vault(vault)
