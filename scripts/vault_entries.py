@@ -3,6 +3,7 @@ import datetime, graphlib
 
 from vault_cbor import DAMAGED, Refused, encode, is_bytes, require
 
+AT_MAXIMUM = 253_402_300_799  # 9999-12-31T23:59:59Z
 TITLE, USERNAME, PASSWORD, NOTES, OTP, TEMPLATE, TRASH, PURGE, JOINED = range(1, 10)
 # kind() of a field gives these for texts and arrays; integers are their own kind.
 CUSTOM, TAG, URL, CODE_SET, CODE, COUNTER = "custom", (1,), (2,), (3,), (4,), (5,)
@@ -51,8 +52,8 @@ def check_version(version, check_field, check_value):
     needed = {0, 1, 3, 4, 5} | ({6} if field in (TRASH, PURGE) else set())
     others = version.keys() - needed - {2}
     require(needed <= version.keys() and all(type(k) is int and k >= 7 for k in others), "version: wrong keys")
-    require(type(version[3]) is int and type(version[4]) is str and len(version[4].encode()) <= 64 and
-            (6 not in needed or is_id_list(version[6])), "version: wrong values")
+    require(type(version[3]) is int and version[3] <= AT_MAXIMUM and type(version[4]) is str and
+            len(version[4].encode()) <= 64 and (6 not in needed or is_id_list(version[6])), "version: wrong values")
     value = version[5]
     pair = type(value) is list and [type(part) for part in value] == [str, bool]
     require(pair or value is None or type(value) in (bool, int, str, bytes), "version: wrong value")
