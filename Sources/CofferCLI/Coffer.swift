@@ -10,6 +10,7 @@ package struct Coffer: ParsableCommand {
         version: "coffer 0.1.0",
         subcommands: [
             InitCommand.self, AddCommand.self, ShowCommand.self, GetCommand.self, LsCommand.self, FindCommand.self,
+            OtpCommand.self, CodesCommand.self,
         ])
 
     package init() {}

@@ -24,6 +24,8 @@ package enum CLIError: Error, Equatable {
     case nothingToRead(option: String)
     /// `option` names a terminal, where what is typed would be seen.
     case secretFromTerminal(option: String)
+    /// No unused backup code is left in the entry of this title; `everHad` tells whether it has used ones.
+    case noCodesLeft(title: String, everHad: Bool)
     /// Standard output was closed by its reader, which is not worth a message.
     case outputClosed
     /// Standard output cannot be written.

@@ -3,6 +3,7 @@ import CofferCrypto
 import CofferFormat
 import CofferMemory
 import CofferMerge
+import CofferModel
 import CofferOTP
 import CofferVault
 import Glibc
@@ -26,6 +27,7 @@ package struct ErrorReport: Equatable, Sendable {
         case let error as CLIError: self.init(error)
         case let error as VaultError: self.init(error)
         case let error as OTPError: self.init(error)
+        case let error as BackupCodeTextError: self.init(error)
         case let error as PasswordError: self.init(error)
         case let error as RecoveryKeyError: self.init(error)
         case let error as CryptoError: self.init(error)
@@ -82,6 +84,13 @@ package struct ErrorReport: Equatable, Sendable {
             self.init(
                 code: .usage, "\(option) names a terminal, which would show what is typed.",
                 "Leave the option out to be asked, or name a file or pipe.")
+        case .noCodesLeft(let title, true):
+            self.init(
+                code: .notFound, "No unused backup code is left for \(title).",
+                CodesReport.remedy("coffer enrol", Shown.word(title)))
+        case .noCodesLeft(let title, false):
+            self.init(
+                code: .notFound, "There are no backup codes for \(title).", "Add them: coffer codes add \(Shown.word(title))")
         case .outputClosed: self.init(code: .outputClosed)
         case .outputFailed(let number):
             self.init(
@@ -142,7 +151,7 @@ package struct ErrorReport: Equatable, Sendable {
         case .conflict(let title, let field):
             self.init(
                 code: .conflict, "\(title) has several values of \(field), and nobody has chosen.",
-                "Compare: coffer conflicts --reveal. Choose: coffer resolve \(Self.quoted(title)) \(Self.quoted(field))"
+                "Compare: coffer conflicts --reveal. Choose: coffer resolve \(Shown.word(title)) \(Shown.word(field))"
                     + " — or take the newest this once: --pick newest")
         case .system(let action, let path, let number):
             self.init(
@@ -248,6 +257,31 @@ package struct ErrorReport: Equatable, Sendable {
         }
     }
 
+    // MARK: Backup codes
+
+    private init(_ error: BackupCodeTextError) {
+        let (why, remedy) = Self.parts(error)
+        self.init(code: .usage, why + "; nothing was changed.", remedy)
+    }
+
+    private static func parts(_ error: BackupCodeTextError) -> (why: String, remedy: String) {
+        switch error {
+        case .noCodes:
+            (
+                "No backup code was found in that text",
+                "Give the list as the service shows it, or one code a line: 4 to 64 letters and digits, hyphens among"
+                    + " them, at least one code with a digit."
+            )
+        case .tooLong(let maximum):
+            ("That text is longer than \(grouped(maximum)) bytes", "Give the list of codes alone.")
+        case .tooManyCodes(let maximum):
+            ("There are more than \(grouped(maximum)) codes in that text", "Give the list of one service alone.")
+        case .utf16: ("That text is in UTF-16", "Save it as UTF-8, or paste the codes.")
+        case .notText:
+            ("That is not a text in UTF-8", "Save the list as plain text in UTF-8, or paste the codes.")
+        }
+    }
+
     // MARK: Words
 
     /// The system's name of an error number.
@@ -263,18 +297,7 @@ package struct ErrorReport: Equatable, Sendable {
         return first.uppercased() + text.dropFirst() + (".!?:".contains(last) ? "" : ".")
     }
 
-    private static func list(_ names: [String]) -> String { names.map(quoted).joined(separator: ", ") }
-
-    /// `name` as it can be pasted into a shell.
-    private static func quoted(_ name: String) -> String {
-        let isPlain = !name.isEmpty && name.utf8.allSatisfy { plainBytes.contains($0) }
-        guard !isPlain else { return name }
-        // Inside single quotes only the quote itself is special to a shell.
-        return "'" + name.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
-    }
-
-    private static let plainBytes = Set(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@%+=:,./-_".utf8)
+    private static func list(_ names: [String]) -> String { names.map(Shown.word).joined(separator: ", ") }
 
     /// 65536 as `65,536`.
     private static func grouped(_ number: Int) -> String {

@@ -57,6 +57,12 @@ package struct JSONWriter<Sink: ByteSink & ~Copyable>: ~Copyable {
         needsComma = true
     }
 
+    package mutating func value(unsigned number: UInt64) {
+        separate()
+        sink.append(text: String(number))
+        needsComma = true
+    }
+
     package mutating func value(_ truth: Bool) {
         separate()
         if truth { sink.append(fixed: "true") } else { sink.append(fixed: "false") }

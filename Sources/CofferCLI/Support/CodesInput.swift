@@ -25,27 +25,3 @@ enum CodesInput {
         return NewCodes(zip(parsed.codes, parsed.used).map { (text: $0, isUsed: $1) })
     }
 }
-
-/// What every command that touches codes says at its end.
-enum CodesReport {
-    private static let fewCount = 3
-
-    static func sayLeft(_ unused: Int, of title: String) {
-        let title = Shown.text(title)
-        switch unused {
-        case 0:
-            Output.message(
-                "That was the last unused backup code for \(title). While you are still signed in, turn two-factor "
-                    + "authentication off and on again, then run: coffer enrol \(title)")
-        case 1...fewCount:
-            Output.message(
-                "\(count(unused)) left for \(title). Get new ones soon: turn two-factor authentication off and on again "
-                    + "while you are signed in, then run: coffer codes replace \(title)")
-        default: Output.message("\(count(unused)) left for \(title).")
-        }
-    }
-
-    private static func count(_ unused: Int) -> String {
-        unused == 1 ? "1 unused backup code" : "\(unused) unused backup codes"
-    }
-}

@@ -16,18 +16,43 @@ enum OTPInput {
         _ text: borrowing Span<UInt8>, algorithm: HashAlgorithm = .sha1, digits: Int = 6, periodSeconds: Int = 30,
         issuer: String? = nil, account: String = ""
     ) throws -> OTPParameters {
-        let parameters = try OTPParameters(
-            kind: .totp(periodSeconds: periodSeconds), form: .digits(digits), algorithm: algorithm, issuer: issuer,
-            account: account, key: SecretSlice(try Base32.decode(text)))
+        let key = SecretSlice(try Base32.decode(text))
+        func make(_ account: String) throws(OTPError) -> OTPParameters {
+            try OTPParameters(
+                kind: .totp(periodSeconds: periodSeconds), form: .digits(digits), algorithm: algorithm, issuer: issuer,
+                account: account, key: key)
+        }
+        let parameters = try withoutBadLabel(account, make)
         for warning in parameters.warnings { Output.message("coffer: warning: \(sentence(warning))") }
         return parameters
     }
 
+    /// The account only labels the key; a user name that a label cannot hold is left out of it.
+    private static func withoutBadLabel(
+        _ account: String, _ make: (String) throws(OTPError) -> OTPParameters
+    ) throws(OTPError) -> OTPParameters {
+        do throws(OTPError) {
+            return try make(account)
+        } catch {
+            guard error == .label else { throw error }
+            return try make("")
+        }
+    }
+
     /// Either of the two.
     static func parse(_ text: borrowing Span<UInt8>, account: String) throws -> OTPParameters {
+        isURI(text) ? try parseURI(text) : try parseKey(text, account: account)
+    }
+
+    /// Whether `text`, after white space, begins as a link does. No bare key can: it has no colon.
+    static func isURI(_ text: borrowing Span<UInt8>) -> Bool {
         let prefix = Array("otpauth".utf8)
-        let isURI = text.count > prefix.count && prefix.indices.allSatisfy { text[$0] | 0x20 == prefix[$0] }
-        return isURI ? try parseURI(text) : try parseKey(text, account: account)
+        var start = 0
+        while start < text.count, text[start] <= 0x20 { start += 1 }
+        guard text.count - start > prefix.count else { return false }
+        for index in prefix.indices where text[start + index] | 0x20 != prefix[index] { return false }
+        for index in start..<text.count where text[index] == UInt8(ascii: ":") { return true }
+        return false
     }
 
     private static func sentence(_ warning: OTPWarning) -> String {

@@ -20,7 +20,7 @@ extension Session {
             .max { ($0.content?.atSeconds ?? 0, $0.id) < ($1.content?.atSeconds ?? 0, $1.id) }
         guard let value = before?.content?.value ?? (head.replaces.isEmpty && field != .title ? .removed : nil),
             let draft = entry.draft(field, value)
-        else { throw .notFound(what: "an earlier value of \(name) of \(entry.title)", near: []) }
+        else { throw .notFound(what: "earlier value of \(name) of \(entry.title)", near: []) }
 
         let version = author.mint(draft)
         var versions = [version]

@@ -1,0 +1,33 @@
+/// `coffer codes next`: hands out one backup code, never twice.
+import ArgumentParser
+import CofferMemory
+import CofferModel
+import CofferVault
+
+struct CodesNextCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "next", abstract: "Print one unused backup code, and mark it used.",
+        discussion: """
+            The code is marked used and the vault saved before the code is printed. Machines hand codes out in different \
+            orders, so that two that are offline rarely give the same one. Took one by mistake: coffer codes undo TITLE
+
+            Example:
+              coffer codes next work/vk-cloud
+            """)
+
+    @OptionGroup var vaultOptions: VaultOptions
+    @OptionGroup var entryOptions: EntryOptions
+
+    func run() throws {
+        let session = try vaultOptions.open()
+        let entry = try session.vault.find(entryOptions.query())
+        let codes = BackupCodes(entry)
+        guard codes.unusedCount > 0 else {
+            throw CLIError.noCodesLeft(title: entry.title, everHad: !codes.sets.isEmpty)
+        }
+        // The save has happened when this returns.
+        let drawn = try session.drawCode(entry.id)
+        try Output.standard.print(value: drawn.code.span)
+        CodesReport.sayLeft(drawn.unusedLeft, of: entry.title, usedOne: true)
+    }
+}

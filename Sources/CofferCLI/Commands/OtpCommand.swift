@@ -1,0 +1,17 @@
+/// `coffer otp`: the commands about one-time passwords.
+import ArgumentParser
+
+struct OtpCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "otp", abstract: "Print one-time passwords; add and remove their keys.",
+        discussion: """
+            Without a subcommand, prints codes: all options are in coffer otp show --help. An entry whose title is the \
+            name of a subcommand is reached by coffer otp show TITLE.
+
+            Examples:
+              coffer otp work/vk-cloud
+              coffer otp add work/vk-cloud
+            """,
+        subcommands: [OtpShowCommand.self, OtpAddCommand.self, OtpRemoveCommand.self],
+        defaultSubcommand: OtpShowCommand.self, aliases: ["code"])
+}

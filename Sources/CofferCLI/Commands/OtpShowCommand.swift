@@ -1,0 +1,113 @@
+/// `coffer otp [TITLE]`: the code to sign in with.
+import ArgumentParser
+import CofferMemory
+import CofferModel
+import CofferOTP
+import CofferVault
+
+struct OtpShowCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Print the code of an entry, or of all entries.",
+        discussion: """
+            Prints the code that is valid now, and nothing else. Without TITLE, lists the codes of all entries that have \
+            a one-time password: title, code, seconds left, user name.
+
+            A counter-based password (HOTP) has no current code: --next draws the next one, and the vault is saved \
+            before the code is printed.
+
+            --json prints code, digits, period, remaining (seconds), next (the code after it), valid_from and \
+            valid_until (not valid any more); for HOTP code, digits and counter. Without TITLE it prints an array whose \
+            elements have id, title, username and kind (totp or hotp) too; for HOTP, counter is the one to come, and \
+            there is no code. An entry in conflict has conflict: true and no code.
+
+            Examples:
+              coffer otp work/vk-cloud
+              coffer otp work/vk-cloud --fresh 10
+              coffer otp work/vk-cloud --at 2026-05-01T12:00:00Z
+            """)
+
+    @OptionGroup var vaultOptions: VaultOptions
+
+    @Argument(help: "The entry: its title, title@username, or id: and the start of its id. Without it, all.")
+    var title: String?
+
+    @Option(help: ArgumentHelp("Only entries with this user name.", valueName: "name"))
+    var username: String?
+
+    @Option(help: ArgumentHelp("The code at this time: RFC 3339, or seconds since 1970.", valueName: "time"))
+    var at: String?
+
+    @Option(help: ArgumentHelp("Wait until the code is valid for at least so long.", valueName: "seconds"))
+    var fresh: Int?
+
+    @Flag(help: "The code after this one; for a counter-based password, draw the next.")
+    var next = false
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    @OptionGroup var pickOptions: PickOptions
+
+    func validate() throws {
+        if let at, UTCTime(at) == nil {
+            throw CLIError.usage(
+                why: "The option --at takes a time like 2026-05-01T12:00:00Z, or seconds since 1970.",
+                remedy: "See: coffer otp show --help")
+        }
+        if let fresh, fresh < 0 {
+            throw CLIError.usage(why: "The option --fresh takes a number of seconds.", remedy: "")
+        }
+        guard fresh == nil || (at == nil && !next) else {
+            throw CLIError.usage(
+                why: "The option --fresh waits for the current code; it does not go with --at or --next.",
+                remedy: "Leave one of them out.")
+        }
+        guard title != nil || (fresh == nil && !next) else {
+            throw CLIError.usage(
+                why: "The options --fresh and --next need the title of one entry.", remedy: "List all: coffer otp")
+        }
+        _ = try pickOptions.pick
+    }
+
+    func run() throws {
+        let session = try vaultOptions.open()
+        guard let title else {
+            let list = OneTimeCodeList(session: session, pick: try pickOptions.pick, atSeconds: time(session))
+            return try list.print(username: username, json: json)
+        }
+        let entry = try session.vault.find(EntryQuery(title, username: username))
+        if try pickOptions.pick == .refuse, entry.conflicts.contains(.otp) {
+            throw VaultError.conflict(title: entry.title, field: "otp")
+        }
+        let parameters = try session.otpParameters(entry)
+        switch parameters.kind {
+        case .hotp: try draw(session, entry, parameters)
+        case .totp: try printCurrent(session, parameters)
+        }
+    }
+
+    private func time(_ session: Session) -> Int64 {
+        at.flatMap { UTCTime($0) }?.unixSeconds ?? Int64(clamping: session.author.nowSeconds())
+    }
+
+    private func printCurrent(_ session: Session, _ parameters: OTPParameters) throws {
+        if let fresh { try FreshCodeWait(seconds: fresh, now: session.author.nowSeconds).wait(parameters) }
+        let code = try OneTimeCode(parameters, atSeconds: time(session), isNext: next)
+        guard !json else { return try code.printJSON() }
+        try Output.standard.print(value: code.code.span)
+        if Output.standard.isTerminal && at == nil { Output.message("valid for \(code.remainingSeconds) s") }
+    }
+
+    private func draw(_ session: Session, _ entry: Entry, _ parameters: OTPParameters) throws {
+        guard at == nil, fresh == nil else { throw OTPError.wrongKind }
+        guard next else {
+            throw CLIError.usage(
+                why: "This one-time password counts: each code is drawn, saved, and not given out again.",
+                remedy: "The next code: coffer otp TITLE --next")
+        }
+        // The counter is saved before the code comes back.
+        let drawn = try session.drawHOTP(entry.id)
+        guard json else { return try Output.standard.print(value: drawn.code.span) }
+        try OneTimeCode.printJSON(drawn.code, counter: drawn.counter)
+    }
+}

@@ -1,0 +1,29 @@
+/// What every command that touches backup codes says on standard error at its end: how many are left, and the remedy.
+
+enum CodesReport {
+    /// At so many or fewer, new codes are due.
+    private static let fewCount = 3
+
+    /// After a command that left `unused` codes; `usedOne` if it used one, so that none left means the last is gone.
+    static func sayLeft(_ unused: Int, of title: String, usedOne: Bool = false) {
+        let word = Shown.text(Shown.word(title))
+        let title = Shown.text(title)
+        switch unused {
+        case 0 where usedOne:
+            Output.message("That was the last unused backup code for \(title). \(remedy("coffer enrol", word))")
+        case 0: Output.message("No unused backup code is left for \(title). \(remedy("coffer enrol", word))")
+        case 1...fewCount:
+            Output.message("\(count(unused)) left for \(title). \(remedy("coffer codes replace", word))")
+        default: Output.message("\(count(unused)) left for \(title).")
+        }
+    }
+
+    /// What gives new codes.
+    static func remedy(_ command: String, _ word: String) -> String {
+        "While you are still signed in, turn two-factor authentication off and on again, then run: \(command) \(word)"
+    }
+
+    static func count(_ unused: Int) -> String {
+        unused == 1 ? "1 unused backup code" : "\(unused) unused backup codes"
+    }
+}

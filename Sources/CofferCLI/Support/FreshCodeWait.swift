@@ -1,0 +1,32 @@
+/// Waits until a code is valid for long enough to be typed.
+import CofferOTP
+import Glibc
+
+struct FreshCodeWait {
+    /// How long the code must be valid at least.
+    let seconds: Int
+    /// Seconds since 1970.
+    let now: @Sendable () -> UInt64
+
+    /// Refuses at once what no code of this period can give.
+    func wait(_ parameters: OTPParameters) throws {
+        var isFirst = true
+        while true {
+            let time = Int64(clamping: now())
+            let missing = try TOTP.secondsUntilFresh(parameters, seconds: seconds, atUnixSeconds: time)
+            guard missing > 0 else { return }
+            if isFirst && Output.messages.isTerminal {
+                Output.message("Waiting \(missing) s for a code that is valid for \(seconds) s …")
+            }
+            isFirst = false
+            Self.sleep(untilUnixSeconds: time + Int64(missing))
+        }
+    }
+
+    /// By the clock that the codes go by, so that a suspended or corrected machine wakes in time.
+    private static func sleep(untilUnixSeconds seconds: Int64) {
+        var end = timespec(tv_sec: time_t(seconds), tv_nsec: 0)
+        // The structure lives through the call; a signal that ends the sleep early only makes the caller look again.
+        _ = unsafe clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &end, nil)
+    }
+}
