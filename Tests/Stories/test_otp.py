@@ -381,3 +381,27 @@ def test_on_a_terminal_a_no_changes_nothing(vk):
     child.close()
     assert child.exitstatus == 1
     assert vk.ok("otp", "work/vk", "--at", AT).strip() == oathtool(VK_SECRET, AT)
+
+
+def test_two_keys_that_nobody_chose_between_are_a_conflict(coffer):
+    coffer.add("x")
+    other = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+    child = terminal(coffer, "otp", "add", "x")
+    child.expect("Key or otpauth link: ")
+    # Meanwhile another process gives the entry a key; the one that asks was shown none.
+    coffer.ok("otp", "add", "x", "--key-stdin", stdin=other.encode())
+    time.sleep(1.1)
+    child.sendline(VK_SECRET)
+    child.expect("Saved for x")
+    child.expect(pexpect.EOF)
+    child.close()
+    before = coffer.vault.read_bytes()
+    for arguments in (["otp", "x"], ["otp", "x", "--next"], ["get", "x", "otp"]):
+        result = coffer.run(*arguments)
+        assert (result.status, result.out) == (8, b""), result
+        assert b"--pick newest" in result.err
+        assert_says_nothing_of(result, VK_SECRET, other)
+    assert coffer.ok("otp", "x", "--at", AT, "--pick", "newest").strip() == oathtool(VK_SECRET, AT)
+    assert coffer.ok("otp") == b"x\t[conflict]\t\t\n"
+    assert coffer.run("otp", "--json").json()[0]["conflict"] is True
+    assert coffer.vault.read_bytes() == before
