@@ -90,7 +90,8 @@ package struct ErrorReport: Equatable, Sendable {
                 CodesReport.remedy("coffer enrol", Shown.word(title)))
         case .noCodesLeft(let title, false):
             self.init(
-                code: .notFound, "There are no backup codes for \(title).", "Add them: coffer codes add \(Shown.word(title))")
+                code: .notFound, "There are no backup codes for \(title).",
+                "Add them: coffer codes add \(Shown.word(title))")
         case .outputClosed: self.init(code: .outputClosed)
         case .outputFailed(let number):
             self.init(
