@@ -65,7 +65,8 @@ package enum OverviewCoding {
     }
 
     /// The overview whose layout was found by ``OverviewLayout/scan(_:at:)``.
-    package static func decode(_ bytes: borrowing Span<UInt8>, _ layout: OverviewLayout) throws(FormatError) -> Overview {
+    package static func decode(_ bytes: borrowing Span<UInt8>, _ layout: OverviewLayout) throws(FormatError) -> Overview
+    {
         var overview = Overview()
         overview.title = bytes.plainText(layout.title.range)
         overview.username = layout.username.isAbsent ? nil : bytes.plainText(layout.username.range)

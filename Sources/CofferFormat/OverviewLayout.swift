@@ -40,7 +40,8 @@ package struct OverviewLayout: Sendable {
     package private(set) var state = EntryState.live
 
     /// Reads one overview strictly: what this accepts encodes to the same bytes again.
-    static func scan(_ bytes: borrowing Span<UInt8>, at cursor: inout CBORCursor) throws(FormatError) -> OverviewLayout {
+    static func scan(_ bytes: borrowing Span<UInt8>, at cursor: inout CBORCursor) throws(FormatError) -> OverviewLayout
+    {
         typealias Key = OverviewCoding.Key
         var layout = OverviewLayout()
         var keys = KeyReader(pairs: try cursor.map(bytes, atMost: 13))
@@ -151,7 +152,8 @@ extension OverviewLayout {
         var ranges: [Range<Int>] = []
         for (place, textsPerItem) in [(urls, 1), (tags, 1), (fields, 2)] where !place.isAbsent {
             var cursor = CBORCursor(place.range)
-            let items = textsPerItem == 1 ? try? cursor.array(bytes, atMost: .max) : try? cursor.map(bytes, atMost: .max)
+            let items =
+                textsPerItem == 1 ? try? cursor.array(bytes, atMost: .max) : try? cursor.map(bytes, atMost: .max)
             for _ in 0..<(items ?? 0) * textsPerItem {
                 guard let range = try? cursor.text(bytes) else { break }
                 ranges.append(range)

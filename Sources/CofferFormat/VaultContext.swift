@@ -33,7 +33,8 @@ package struct VaultContext: Equatable, Sendable {
         associatedData(
             kind: "slot",
             [
-                slot.id, [slot.role.rawValue], [slot.kdf.number], bigEndian(slot.kdf.cost), bigEndian(slot.kdf.memoryKiB),
+                slot.id, [slot.role.rawValue], [slot.kdf.number], bigEndian(slot.kdf.cost),
+                bigEndian(slot.kdf.memoryKiB),
                 slot.salt, bigEndian(UInt32(slot.flags.rawValue)),
             ])
     }

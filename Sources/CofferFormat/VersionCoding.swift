@@ -94,7 +94,8 @@ package enum VersionCoding {
         var cursor = CBORCursor(0..<pairs.count)
         var count = 0
         while !cursor.isAtEnd {
-            guard (try? cursor.skip(pairs.span, depth: 0)) != nil, (try? cursor.skip(pairs.span, depth: 0)) != nil else { break }
+            guard (try? cursor.skip(pairs.span, depth: 0)) != nil, (try? cursor.skip(pairs.span, depth: 0)) != nil
+            else { break }
             count += 1
         }
         return count

@@ -39,7 +39,8 @@ package struct Backups: Sendable {
         do throws(SystemError) {
             try Folder.make(folder)
             let number = (existing.first?.number ?? 0) + 1
-            let name = "\(String(repeating: "0", count: max(0, 8 - String(number).count)))\(number)-\(nowSeconds).coffer"
+            let name =
+                "\(String(repeating: "0", count: max(0, 8 - String(number).count)))\(number)-\(nowSeconds).coffer"
             let target = folder + "/" + name
             do throws(SystemError) {
                 try Folder.link(vaultPath, to: target)
@@ -56,7 +57,8 @@ package struct Backups: Sendable {
     func prune() {
         var days: Set<UInt64> = []
         for (position, backup) in list().enumerated() {
-            let isLastOfDay = days.count < Self.keptDays && days.insert(backup.replacedAtSeconds / Self.daySeconds).inserted
+            let isLastOfDay =
+                days.count < Self.keptDays && days.insert(backup.replacedAtSeconds / Self.daySeconds).inserted
             // What cannot be removed is removed next time: the save itself has succeeded.
             if position >= Self.keptCount && !isLastOfDay { try? Folder.remove(backup.path) }
         }
@@ -77,7 +79,9 @@ package struct Backups: Sendable {
     private func parse(_ name: String) -> Backup? {
         guard name.hasSuffix(".coffer") else { return nil }
         let parts = name.dropLast(".coffer".count).split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 2, let number = Int(parts[0]), number > 0, let seconds = UInt64(parts[1]) else { return nil }
+        guard parts.count == 2, let number = Int(parts[0]), number > 0, let seconds = UInt64(parts[1]) else {
+            return nil
+        }
         let path = folder + "/" + name
         guard let status = try? Folder.status(path), status.st_mode & S_IFMT == S_IFREG else { return nil }
         return Backup(number: number, path: path, replacedAtSeconds: seconds, sizeCount: Int(status.st_size))

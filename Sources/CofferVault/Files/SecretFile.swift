@@ -13,7 +13,8 @@ package enum SecretFile {
         } catch {
             if error.number == EEXIST {
                 throw .refused(
-                    why: "there is a file at \(path) already; nothing was changed", remedy: "Name a file that does not exist.")
+                    why: "there is a file at \(path) already; nothing was changed",
+                    remedy: "Name a file that does not exist.")
             }
             throw .system(action: "write", path: path, errno: error.number)
         }

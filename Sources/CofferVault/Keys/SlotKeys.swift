@@ -73,7 +73,8 @@ package enum SlotKeys {
         return HKDF.derive(ikm: input.span, salt: slot.salt.span, info: info.span, outputCount: 64)
     }
 
-    private static func stretch(_ slot: KeySlotParameters, _ credential: Credential) throws(CryptoError) -> SecretBytes {
+    private static func stretch(_ slot: KeySlotParameters, _ credential: Credential) throws(CryptoError) -> SecretBytes
+    {
         let secret = credential.secret
         switch slot.kdf {
         case .pbkdf2HMACSHA512(let iterations):

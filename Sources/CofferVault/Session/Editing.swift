@@ -60,7 +60,8 @@ extension Session {
             if !isDuplicateAllowed, try vault.exists(title: title, username: username) {
                 throw VaultError.refused(
                     why: "an entry with this title and user name exists; nothing was changed",
-                    remedy: "Choose another title, change the entry with coffer set or coffer edit, or pass --duplicate.")
+                    remedy:
+                        "Choose another title, change the entry with coffer set or coffer edit, or pass --duplicate.")
             }
             return (Edits(entries: [EntryEdit(id: id, versions: versions)]), ())
         }
@@ -85,12 +86,16 @@ extension Session {
 
     /// Makes `urls` the only ones.
     package func setURLs(_ entry: Entry, _ urls: [String]) throws(VaultError) {
-        try edit(entry, try elementDrafts(entry, FieldName.Kind.url, try urls.map { u throws(VaultError) in try urlDraft(u) }))
+        try edit(
+            entry,
+            try elementDrafts(entry, FieldName.Kind.url, try urls.map { u throws(VaultError) in try urlDraft(u) }))
     }
 
     /// Makes `tags` the only ones.
     package func setTags(_ entry: Entry, _ tags: [String]) throws(VaultError) {
-        try edit(entry, try elementDrafts(entry, FieldName.Kind.tag, try tags.map { t throws(VaultError) in try tagDraft(t) }))
+        try edit(
+            entry,
+            try elementDrafts(entry, FieldName.Kind.tag, try tags.map { t throws(VaultError) in try tagDraft(t) }))
     }
 
     /// Gives the entry another title.

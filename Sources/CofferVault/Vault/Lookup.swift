@@ -53,7 +53,9 @@ extension OpenVault {
         switch matches.count {
         case 1: return try shownEntry(at: matches[0])
         case 0: throw .notFound(what: query.name, near: try nearNames(query))
-        default: throw .ambiguous(what: query.name, candidates: try matches.map { p throws(VaultError) in try unmistakableName(p) })
+        default:
+            throw .ambiguous(
+                what: query.name, candidates: try matches.map { p throws(VaultError) in try unmistakableName(p) })
         }
     }
 

@@ -115,7 +115,9 @@ package final class OpenVault {
     package func entry(at position: Int) throws(VaultError) -> Entry { try state.entry(at: position, keys) }
 
     /// Whether the box of the entry at `position` is the one that the index vouches for.
-    package func verifyBox(at position: Int) throws(VaultError) { _ = try state.box(state.index.records[position], keys) }
+    package func verifyBox(at position: Int) throws(VaultError) {
+        _ = try state.box(state.index.records[position], keys)
+    }
 
     // MARK: Writing
 
@@ -123,7 +125,8 @@ package final class OpenVault {
     ///
     /// An edit made of what was shown earlier is passed on as it is, and merged; a draw (a backup code, a counter) reads what
     /// it draws from inside `makeEdits`. Nothing is saved when there are no edits.
-    package func transaction<Result>(_ makeEdits: () throws(VaultError) -> (Edits, Result)) throws(VaultError) -> Result {
+    package func transaction<Result>(_ makeEdits: () throws(VaultError) -> (Edits, Result)) throws(VaultError) -> Result
+    {
         let lock = try VaultLock.acquire(besideVault: path)
         defer { _ = lock }
         try refresh()

@@ -87,7 +87,8 @@ extension KeyHierarchy {
     ) throws(VaultError) -> KeySlot {
         do throws(CryptoError) {
             return try SlotKeys.make(
-                role: role, kdf: kdf, isTest: isTest, credential: credential, vaultKey: vaultKey, context, random: random)
+                role: role, kdf: kdf, isTest: isTest, credential: credential, vaultKey: vaultKey, context,
+                random: random)
         } catch {
             throw .limitExceeded(what: "the memory that the key derivation asks for")
         }
