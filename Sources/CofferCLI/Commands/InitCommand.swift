@@ -19,6 +19,7 @@ struct InitCommand: ParsableCommand {
     @OptionGroup var vaultOptions: VaultOptions
     @OptionGroup var newPassword: NewPasswordOptions
     @OptionGroup var kdfOptions: KDFOptions
+    @OptionGroup var testKDF: TestKDFOptions
 
     @Option(help: ArgumentHelp("Write the recovery sheet to this new file.", valueName: "file"))
     var kit: String?
@@ -45,7 +46,8 @@ struct InitCommand: ParsableCommand {
                 .value(what: "the recovery key to be written down", option: "--kit FILE or --no-recovery-key"))
         }
         let recipe = VaultRecipe(
-            credential: try readCredential(prompt), kdf: try kdfOptions.makeKDF(), isTestKDF: kdfOptions.isTest)
+            credential: try readCredential(prompt), kdf: try kdfOptions.makeKDF(isTest: testKDF.isTest),
+            isTestKDF: testKDF.isTest)
         let machine = try VaultOptions.machine(named: machine)
         let author = Author(machineLabel: machine.label, random: SystemRandom(), nowSeconds: VaultOptions.now)
 
@@ -64,12 +66,10 @@ struct InitCommand: ParsableCommand {
             try vault.write(to: path)
         }
         Warnings.sayIfMemoryIsNotLocked()
-        Output.message("Made the vault \(Shown.text(path)) (\(recipe.kdf.name), \(recipe.kdf.cost) \(costUnit)).")
+        Output.message("Made the vault \(Shown.text(path)) (\(recipe.kdf.text)).")
         if let kit { Output.message("The recovery sheet is \(Shown.text(kit)). Print it, then delete the file.") }
         Output.message("Put something in it: coffer add TITLE")
     }
-
-    private var costUnit: String { kdfOptions.kdf == "argon2id" ? "passes" : "iterations" }
 
     /// The new master password may also come as `--password-fd`: there is no old one that it could be taken for.
     private func readCredential(_ prompt: TerminalPrompt) throws -> Credential {

@@ -6,6 +6,8 @@ package enum CLIError: Error, Equatable {
     case usage(why: String, remedy: String)
     /// A secret was given as an argument, where other processes and the shell's history see it; `option` names it.
     case secretAsArgument(option: String)
+    /// The recovery key has no typing mistake, but no slot of the vault at `path` opens with it.
+    case wrongRecoveryKey(path: String)
     /// Something must be asked, and there is no terminal, or `--no-input` forbids it.
     case cannotAsk(Question)
     /// The question was answered with the end of input (Ctrl-D).

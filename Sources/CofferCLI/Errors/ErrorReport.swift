@@ -52,6 +52,10 @@ package struct ErrorReport: Equatable, Sendable {
                     + " nothing was changed.",
                 "Leave it out to be asked, or pass it through a descriptor (--value-fd N, --password-fd N) or standard"
                     + " input (-). If it was a real secret, take it out of the shell's history and change it.")
+        case .wrongRecoveryKey(let path):
+            self.init(
+                code: .wrongPassword, "That recovery key does not open \(path); nothing was changed.",
+                "It may be another vault's, or one that coffer kit new has replaced: look for the newest sheet.")
         case .cannotAsk(.unlocking):
             self.init(
                 code: .locked, "The vault is locked, no agent answers and there is no terminal to ask on.",

@@ -7,6 +7,8 @@ import CofferVault
 struct RecoveryKit {
     let vaultPath: String
     let createdSeconds: UInt64
+    /// What to pass where nobody can write the key down.
+    var option = "--kit FILE or --no-recovery-key"
 
     /// How many groups are asked back.
     private static let askedCount = 2
@@ -25,7 +27,7 @@ struct RecoveryKit {
     /// Shows the key on the terminal, once, and asks two of its groups back.
     func show(_ key: borrowing RecoveryKey, _ prompt: TerminalPrompt, random: some CofferCrypto.RandomSource) throws {
         let absence = CLIError.Question.value(
-            what: "the recovery key to be written down", option: "--kit FILE or --no-recovery-key")
+            what: "the recovery key to be written down", option: option)
         let sheet = sheet(key)
         try prompt.show(sheet.span, or: absence)
         let text = key.text()
@@ -48,7 +50,7 @@ struct RecoveryKit {
         }
         throw VaultError.refused(
             why: "the recovery key was not confirmed; nothing was changed",
-            remedy: "Start again with pen and paper at hand, or use --kit FILE.")
+            remedy: "Start again with pen and paper at hand, or have it written to a file: \(option)")
     }
 
     private func sheet(_ key: borrowing RecoveryKey) -> SecretBytes {

@@ -44,29 +44,45 @@ struct VaultOptions: ParsableArguments {
     var prompt: TerminalPrompt { TerminalPrompt(noInput: noInput) }
 
     /// Opens the vault with what the options give, or asks.
-    func open() throws -> Session {
-        let session = Session(vault: try openVault(), author: try Self.author(), machine: try Self.machine())
+    func open() throws -> Session { try openWithCredential().session }
+
+    /// The credential that opened it is returned too, for commands that make a key slot or a new vault of it.
+    ///
+    /// `path` is another file of this vault, a backup for instance.
+    func openWithCredential(at path: String? = nil) throws -> (session: Session, credential: Credential) {
+        let (vault, credential) = try openVault(at: path)
+        let session = Session(vault: vault, author: try Self.author(), machine: try Self.machine())
         if session.vault.hasTestSlot {
             Output.message(
                 "coffer: warning: this vault has a key slot made with --unsafe-test-kdf and is easy to guess; "
                     + "run coffer passwd before it holds real secrets")
         }
         Warnings.sayIfMemoryIsNotLocked()
-        return session
+        return (session, credential)
     }
 
-    /// The credential that opened it is returned too, for commands that make a new vault from this one.
-    func openVault() throws -> OpenVault {
-        let path = try vaultPathWithHeader()
-        if let credential = try givenCredential() { return try OpenVault.open(path, credential) }
+    private func openVault(at path: String?) throws -> (OpenVault, Credential) {
+        let path = try pathWithHeader(path ?? Places.vault(vault))
+        if let credential = try givenCredential() { return (try Self.open(path, credential), credential) }
         // A recovery key has a checksum, so a wrong one is not a slip of the finger.
         var slipsLeft = asksRecoveryKey ? 0 : Self.slipsMaximum
         while slipsLeft > 0 {
-            if let vault = try openUnlessWrong(path, try askedCredential(path: path)) { return vault }
+            let credential = try askedCredential(path: path)
+            if let vault = try openUnlessWrong(path, credential) { return (vault, credential) }
             slipsLeft -= 1
             Output.message("That password does not open the vault. Try again.")
         }
-        return try OpenVault.open(path, try askedCredential(path: path))
+        let credential = try askedCredential(path: path)
+        return (try Self.open(path, credential), credential)
+    }
+
+    private static func open(_ path: String, _ credential: Credential) throws -> OpenVault {
+        do {
+            return try OpenVault.open(path, credential)
+        } catch {
+            guard case .wrongPassword = error, credential.kind == .recoveryKey else { throw error }
+            throw CLIError.wrongRecoveryKey(path: path)
+        }
     }
 
     private func openUnlessWrong(_ path: String, _ credential: Credential) throws -> OpenVault? {
@@ -78,9 +94,8 @@ struct VaultOptions: ParsableArguments {
         }
     }
 
-    /// The vault's path; a file that is no vault is refused before anybody is asked for a password.
-    private func vaultPathWithHeader() throws -> String {
-        let path = try Places.vault(vault)
+    /// The file's real path; a file that is no vault is refused before anybody is asked for a password.
+    private func pathWithHeader(_ path: String) throws -> String {
         let real = Folder.resolved(path) ?? path
         _ = try Container.open(real)
         return real

@@ -25,5 +25,16 @@ package struct Credential: Sendable {
         keyFileDigest = nil
     }
 
+    private init(kind: Kind, secret: SecretSlice, keyFileDigest: SecretSlice?) {
+        self.kind = kind
+        self.secret = secret
+        self.keyFileDigest = keyFileDigest
+    }
+
+    /// The same password together with a key file.
+    package func with(keyFile: KeyFile) -> Credential {
+        Credential(kind: kind, secret: secret, keyFileDigest: keyFile.digest)
+    }
+
     package var hasKeyFile: Bool { keyFileDigest != nil }
 }
