@@ -18,7 +18,7 @@ package struct Backups: Sendable {
     private static let daySeconds: UInt64 = 86_400
 
     package let folder: String
-    private let vaultPath: String
+    let vaultPath: String
 
     package init(ofVault path: String) {
         vaultPath = path

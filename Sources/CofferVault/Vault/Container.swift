@@ -18,7 +18,8 @@ package struct Container: ~Copyable, Sendable {
     package var framesOffset: Int { headerBytes.count + header.indexCount }
 
     /// Opens the regular file at `path` and reads its header, in bounded time whatever the file is.
-    package static func open(_ path: String) throws(VaultError) -> Container {
+    /// Salvage also looks at files that are cut off or have something appended.
+    package static func open(_ path: String, requiresWholeFile: Bool = true) throws(VaultError) -> Container {
         let file = try openRegularFile(path)
         do {
             let identity = try file.identity()
@@ -33,8 +34,8 @@ package struct Container: ~Copyable, Sendable {
             let header = try Header.parse(bytes.span)
             // Both lengths are at most 4 GiB, so the sum cannot overflow.
             let end = total + header.indexCount + header.entriesCount
-            guard identity.sizeCount <= end else { throw FormatError.leftover }
-            guard identity.sizeCount == end else { throw FormatError.truncated }
+            guard identity.sizeCount <= end || !requiresWholeFile else { throw FormatError.leftover }
+            guard identity.sizeCount >= end || !requiresWholeFile else { throw FormatError.truncated }
             return Container(path: path, file: file, identity: identity, header: header, headerBytes: bytes)
         } catch let error as FormatError {
             throw error.asVaultError(path: path, place: "header")

@@ -3,12 +3,14 @@ import CofferCrypto
 import CofferFormat
 import CofferMemory
 import CofferMerge
-import CofferModel
+package import CofferModel
 import Glibc
 
 /// The entries that were found whole. A new vault is made of them, with a new id, key and slots; the old header is never used again.
 package struct Salvage: Sendable {
     package let entries: [EntryEdit]
+    /// The entries that the index names and that were not found whole; nil where the index is lost too.
+    package let missing: [(id: EntryID, title: String)]?
 
     /// Looks for key slots and frames at every offset, so it needs nothing of the file but the vault id, the epoch, one
     /// intact slot and the frames themselves.
@@ -17,7 +19,22 @@ package struct Salvage: Sendable {
         let bytes = try readAll(real)
         let context = try context(bytes.span, real)
         let keys = try unlock(bytes.span, context, credential, real)
-        return Salvage(entries: frames(bytes.span, keys))
+        let entries = frames(bytes.span, keys)
+        return Salvage(entries: entries, missing: missing(real, keys, found: Set(entries.map(\.id))))
+    }
+
+    /// What the index names besides. Header and index must be authentic; the entries behind them may be cut off.
+    private static func missing(
+        _ path: String, _ keys: KeyHierarchy, found: Set<EntryID>
+    ) -> [(id: EntryID, title: String)]? {
+        do {
+            let state = try VaultState.authenticate(try Container.open(path, requiresWholeFile: false), keys)
+            return state.index.records.filter { !found.contains($0.id) }.map { record in
+                (record.id, (try? state.index.overview(record).title) ?? "")
+            }
+        } catch {
+            return nil
+        }
     }
 
     /// The entries with the elements of sets named by the new vault's key, so that a tag added again is the same tag.

@@ -1,0 +1,35 @@
+/// Puts a backup file in the vault's place (`coffer backups restore --replace`).
+import CofferFormat
+import Glibc
+
+extension Backups {
+    /// Replaces the vault by `backup`, which `opened` has been opened from. The file that is there now, whole or not,
+    /// becomes a backup first.
+    package func putBack(_ backup: Backup, _ opened: OpenVault, nowSeconds: UInt64) throws(VaultError) {
+        let lock = try VaultLock.acquire(besideVault: vaultPath)
+        defer { _ = lock }
+        let temporary = try TemporaryFile.create(besideVault: vaultPath)
+        do throws(VaultError) {
+            try copy(backup, into: temporary)
+            let state = try VaultState.authenticate(try Container.open(temporary.path), opened.keys)
+            for record in state.index.records { _ = try state.box(record, opened.keys) }
+            if let present = try? Folder.identity(vaultPath) { try keep(present, nowSeconds: nowSeconds) }
+            try temporary.rename(to: vaultPath)
+        } catch {
+            temporary.remove()
+            throw error
+        }
+        prune()
+    }
+
+    private func copy(_ backup: Backup, into temporary: borrowing TemporaryFile) throws(VaultError) {
+        do throws(SystemError) {
+            let source = try File(opening: backup.path, O_RDONLY | O_NOFOLLOW)
+            let count = try source.identity().sizeCount
+            try temporary.file.append(0..<count, of: source)
+            try temporary.file.synchronize()
+        } catch {
+            throw .system(action: "copy", path: backup.path, errno: error.number)
+        }
+    }
+}
