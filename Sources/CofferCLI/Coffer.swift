@@ -11,6 +11,8 @@ package struct Coffer: ParsableCommand {
         subcommands: [
             InitCommand.self, AddCommand.self, ShowCommand.self, GetCommand.self, LsCommand.self, FindCommand.self,
             OtpCommand.self, CodesCommand.self,
+            PasswdCommand.self, KeysCommand.self, KitCommand.self, VerifyCommand.self, BackupsCommand.self,
+            CompletionCommand.self, HelpCommand.self,
         ])
 
     package init() {}
