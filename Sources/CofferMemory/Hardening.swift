@@ -12,6 +12,8 @@ package enum Hardening {
         for fatal in [SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGQUIT] { _ = signal(fatal, SIG_DFL) }
         // A pipe that closes early is an error of write(2), not the end of a save.
         _ = signal(SIGPIPE, SIG_IGN)
+        // So is a file that reaches the limit on file sizes.
+        _ = signal(SIGXFSZ, SIG_IGN)
         var none = rlimit(rlim_cur: 0, rlim_max: 0)
         unsafe _ = setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
         _ = coffer_forbid_dumps()

@@ -24,6 +24,8 @@ package enum VaultError: Error, Equatable {
     case conflict(title: String, field: String)
     /// A system call failed: what was being done, and errno.
     case system(action: String, path: String, errno: Int32)
+    /// The new state has the vault's name, and the system failed to make that durable.
+    case unconfirmed(path: String, errno: Int32)
     /// The input given for a field, code or key is not valid; nothing of it is repeated here.
     case invalidInput(why: String)
 }

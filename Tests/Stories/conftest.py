@@ -65,11 +65,11 @@ class Coffer:
             "COFFER_VAULT": str(self.vault),
         }
 
-    def run(self, *arguments, stdin=b"", fds=None, unlock=True, env=None, timeout=60, **options):
+    def run(self, *arguments, stdin=b"", fds=None, unlock=True, env=None, timeout=60, prefix=(), **options):
         """Runs a command without a terminal.
 
         `fds` maps an option to the bytes that come through the descriptor it names. With `unlock`, the master
-        password comes that way too, unless `fds` says how the vault opens.
+        password comes that way too, unless `fds` says how the vault opens. `prefix` is a program that runs the command.
         """
         fds = dict(fds or {})
         if unlock and not {"--password-fd", "--recovery-key-fd"} & fds.keys():
@@ -81,7 +81,7 @@ class Coffer:
         end = words.index("--") if "--" in words else len(words)
         try:
             done = subprocess.run(
-                [PROGRAM, *words[:end], *given, *words[end:]],
+                [*map(str, prefix), PROGRAM, *words[:end], *given, *words[end:]],
                 input=stdin, capture_output=True, pass_fds=list(descriptors.values()), start_new_session=True,
                 env={**self.environment, **(env or {})}, cwd=self.home, timeout=timeout, **options)
         finally:

@@ -63,7 +63,13 @@ struct InitCommand: ParsableCommand {
             } else {
                 try sheet.show(recoveryKey, prompt, random: author.random)
             }
-            try vault.write(to: path)
+            do {
+                try vault.write(to: path)
+            } catch {
+                // A sheet for a vault that is not there only stands in the way of the next attempt.
+                if let kit, (try? Folder.status(path)) == nil { try? Folder.remove(kit) }
+                throw error
+            }
         }
         Warnings.sayIfMemoryIsNotLocked()
         Output.message("Made the vault \(Shown.text(path)) (\(recipe.kdf.text)).")

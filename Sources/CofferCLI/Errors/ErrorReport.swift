@@ -161,6 +161,11 @@ package struct ErrorReport: Equatable, Sendable {
         case .system(let action, let path, let number):
             self.init(
                 code: .failed, "Could not \(action) \(path): \(Self.reason(number)).", Self.systemRemedy(number))
+        case .unconfirmed(let path, let number):
+            self.init(
+                code: .failed,
+                "\(path) was saved, but the system did not confirm that it is on the disk: \(Self.reason(number)).",
+                "After a power cut it may be the state before. Check the disk, then run coffer verify --deep.")
         case .invalidInput(let why): self.init(code: .usage, Self.sentence(why), "Nothing was changed.")
         }
     }
@@ -168,6 +173,7 @@ package struct ErrorReport: Equatable, Sendable {
     private static func systemRemedy(_ number: Int32) -> String {
         switch number {
         case ENOSPC, EDQUOT: "The vault was left as it was. Make room and try again."
+        case EFBIG: "The vault was left as it was. Raise the limit on file sizes (ulimit -f) and try again."
         case EACCES, EPERM: "The vault was left as it was. Check who owns the file and its folder."
         case EROFS: "The vault was left as it was. Its place can only be read; use another with --vault FILE."
         case ENOENT, ENOTDIR: "Check the path."

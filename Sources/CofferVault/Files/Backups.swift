@@ -16,6 +16,7 @@ package struct Backups: Sendable {
     package static let keptCount = 10
     package static let keptDays = 30
     private static let daySeconds: UInt64 = 86_400
+    private static let unfinishedSuffix = ".unfinished"
 
     package let folder: String
     let vaultPath: String
@@ -26,14 +27,27 @@ package struct Backups: Sendable {
     }
 
     /// The backups there are, newest first. Files with other names are left alone.
-    package func list() -> [Backup] {
-        guard let names = try? Folder.names(in: folder) else { return [] }
+    package func list() -> [Backup] { (try? allBackups()) ?? [] }
+
+    private func allBackups() throws(SystemError) -> [Backup] {
+        let names: [String]
+        do throws(SystemError) {
+            names = try Folder.names(in: folder)
+        } catch {
+            guard error.number == ENOENT else { throw error }
+            return []
+        }
         return names.compactMap(parse).sorted { $0.number > $1.number }
     }
 
     /// Keeps the file that is about to be replaced, by hard link where the file system has them.
     func keep(_ identity: FileIdentity, nowSeconds: UInt64) throws(VaultError) {
-        let existing = list()
+        let existing: [Backup]
+        do throws(SystemError) {
+            existing = try allBackups()
+        } catch {
+            throw .system(action: "look for backups in", path: folder, errno: error.number)
+        }
         // A save that was interrupted after this step has made the backup already.
         if let newest = existing.first, (try? Folder.identity(newest.path))?.isSameFile(as: identity) == true { return }
         do throws(SystemError) {
@@ -55,6 +69,9 @@ package struct Backups: Sendable {
 
     /// Removes what is neither among the newest nor the last of one of the last days that have one.
     func prune() {
+        for name in (try? Folder.names(in: folder)) ?? [] where name.hasSuffix(".coffer" + Self.unfinishedSuffix) {
+            try? Folder.remove(folder + "/" + name)
+        }
         var days: Set<UInt64> = []
         for (position, backup) in list().enumerated() {
             let isLastOfDay =
@@ -69,11 +86,20 @@ package struct Backups: Sendable {
         list().count { (try? Folder.identity($0.path))?.isSameFile(as: identity) == true }
     }
 
+    /// A backup has its name only when it is whole.
     private func copy(to target: String, count: Int) throws(SystemError) {
+        let unfinished = target + Self.unfinishedSuffix
+        try? Folder.remove(unfinished)
         let source = try File(opening: vaultPath, O_RDONLY | O_NOFOLLOW)
-        let copy = try File(opening: target, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
-        try copy.append(0..<count, of: source)
-        try copy.synchronize()
+        let copy = try File(opening: unfinished, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
+        do throws(SystemError) {
+            try copy.append(0..<count, of: source)
+            try copy.synchronize()
+            try Folder.rename(unfinished, to: target)
+        } catch {
+            try? Folder.remove(unfinished)
+            throw error
+        }
     }
 
     private func parse(_ name: String) -> Backup? {

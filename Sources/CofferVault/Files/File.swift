@@ -10,6 +10,15 @@ package struct SystemError: Error, Equatable {
 
     package init(number: Int32) { self.number = number }
 
+    /// The result of a system call that is made again for as long as a signal interrupts it; throws when it is negative.
+    @discardableResult
+    package static func check(_ call: () -> Int32) throws(SystemError) -> Int32 {
+        var result: Int32
+        repeat { result = call() } while result < 0 && errno == EINTR
+        guard result >= 0 else { throw .last }
+        return result
+    }
+
     /// The system's own words for it.
     package var text: String { unsafe String(cString: strerror(number)) }
 }
@@ -44,17 +53,15 @@ package struct File: ~Copyable, Sendable {
 
     /// open(2) with O_CLOEXEC; a mode is needed with O_CREAT.
     package init(opening path: String, _ flags: Int32, mode: UInt32 = 0o600) throws(SystemError) {
-        var opened: Int32
-        repeat { opened = unsafe coffer_open(path, flags, mode) } while opened < 0 && errno == EINTR
-        guard opened >= 0 else { throw .last }
-        descriptor = opened
+        descriptor = try SystemError.check { unsafe coffer_open(path, flags, mode) }
     }
 
     deinit { close(descriptor) }
 
     package func status() throws(SystemError) -> stat {
         var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0 else { throw .last }
+        let descriptor = descriptor
+        try SystemError.check { unsafe fstat(descriptor, &status) }
         return status
     }
 
@@ -126,8 +133,7 @@ package struct File: ~Copyable, Sendable {
 
     /// fsync(2). A failure is final: asked again, the kernel may say success for pages that it has dropped.
     package func synchronize() throws(SystemError) {
-        var result: Int32
-        repeat { result = fsync(descriptor) } while result != 0 && errno == EINTR
-        guard result == 0 else { throw .last }
+        let descriptor = descriptor
+        try SystemError.check { fsync(descriptor) }
     }
 }

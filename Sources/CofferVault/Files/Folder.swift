@@ -22,44 +22,61 @@ package enum Folder {
 
     package static func status(_ path: String) throws(SystemError) -> stat {
         var status = stat()
-        guard unsafe lstat(path, &status) == 0 else { throw .last }
+        try SystemError.check { unsafe lstat(path, &status) }
         return status
     }
 
     package static func identity(_ path: String) throws(SystemError) -> FileIdentity { FileIdentity(try status(path)) }
 
     package static func rename(_ from: String, to target: String) throws(SystemError) {
-        guard unsafe Glibc.rename(from, target) == 0 else { throw .last }
+        try SystemError.check { unsafe Glibc.rename(from, target) }
     }
 
     package static func link(_ from: String, to target: String) throws(SystemError) {
-        guard unsafe Glibc.link(from, target) == 0 else { throw .last }
+        try SystemError.check { unsafe Glibc.link(from, target) }
     }
 
     package static func remove(_ path: String) throws(SystemError) {
-        guard unsafe unlink(path) == 0 else { throw .last }
+        try SystemError.check { unsafe unlink(path) }
     }
 
     /// Makes a folder that only its owner can enter, with its parents; one that is there already is left as it is.
     package static func make(_ path: String) throws(SystemError) {
-        if unsafe mkdir(path, 0o700) == 0 || errno == EEXIST { return }
-        guard errno == ENOENT, parent(of: path) != path else { throw .last }
-        try make(parent(of: path))
-        guard unsafe mkdir(path, 0o700) == 0 || errno == EEXIST else { throw .last }
+        do throws(SystemError) {
+            try makeOne(path)
+        } catch {
+            guard error.number == ENOENT, parent(of: path) != path else { throw error }
+            try make(parent(of: path))
+            try makeOne(path)
+        }
+    }
+
+    private static func makeOne(_ path: String) throws(SystemError) {
+        do throws(SystemError) {
+            try SystemError.check { unsafe mkdir(path, 0o700) }
+        } catch {
+            guard error.number == EEXIST else { throw error }
+        }
     }
 
     /// The names in a folder, in no order, without "." and "..".
     package static func names(in path: String) throws(SystemError) -> [String] {
-        guard let folder = unsafe opendir(path) else { throw .last }
+        var opened = unsafe opendir(path)
+        while unsafe opened == nil && errno == EINTR { unsafe opened = opendir(path) }
+        guard let folder = unsafe opened else { throw .last }
         defer { unsafe closedir(folder) }
         var names: [String] = []
-        while let entry = unsafe readdir(folder) {
+        while true {
+            // The end and a failure look alike but for errno; half a list must not pass for the whole.
+            errno = 0
+            guard let entry = unsafe readdir(folder) else { break }
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 // d_name ends with a zero byte inside its 256 bytes.
                 unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
             }
             if name != "." && name != ".." { names.append(name) }
         }
+        guard errno == 0 else { throw .last }
         return names
     }
 

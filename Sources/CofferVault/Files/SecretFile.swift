@@ -7,9 +7,15 @@ package enum SecretFile {
     package static func create(_ path: String, _ content: borrowing Span<UInt8>) throws(VaultError) {
         do throws(SystemError) {
             let file = try File(opening: path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
-            try file.write(content)
-            try file.synchronize()
-            try Folder.synchronize(Folder.parent(of: path))
+            do throws(SystemError) {
+                try file.write(content)
+                try file.synchronize()
+                try Folder.synchronize(Folder.parent(of: path))
+            } catch {
+                // Half a secret is of no use to anybody but a thief.
+                try? Folder.remove(path)
+                throw error
+            }
         } catch {
             if error.number == EEXIST {
                 throw .refused(

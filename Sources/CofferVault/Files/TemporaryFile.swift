@@ -36,16 +36,37 @@ struct TemporaryFile: ~Copyable {
 
     /// Replaces `target` in one step and makes that durable.
     func rename(to target: String) throws(VaultError) {
+        let folder = try Self.openFolder(of: target)
         do throws(SystemError) {
             try Folder.rename(path, to: target)
-            try Folder.synchronize(Folder.parent(of: target))
         } catch {
             throw .system(action: "replace", path: target, errno: error.number)
+        }
+        try Self.confirm(target, in: folder)
+    }
+
+    // Opened before anything takes effect: what can fail should fail while the old state is still there.
+    private static func openFolder(of target: String) throws(VaultError) -> File {
+        let folder = Folder.parent(of: target)
+        do throws(SystemError) {
+            return try File(opening: folder, O_RDONLY | O_DIRECTORY)
+        } catch {
+            throw .system(action: "open the folder", path: folder, errno: error.number)
+        }
+    }
+
+    /// Makes the new name durable. It is there already, so a failure is not "nothing was changed".
+    private static func confirm(_ target: String, in folder: borrowing File) throws(VaultError) {
+        do throws(SystemError) {
+            try folder.synchronize()
+        } catch {
+            throw .unconfirmed(path: target, errno: error.number)
         }
     }
 
     /// Gives the file the name `target`, which must not exist, and makes that durable.
     func link(to target: String) throws(VaultError) {
+        let folder = try Self.openFolder(of: target)
         do throws(SystemError) {
             do throws(SystemError) {
                 try Folder.link(path, to: target)
@@ -55,11 +76,11 @@ struct TemporaryFile: ~Copyable {
                 guard (try? Folder.status(target)) == nil else { throw SystemError(number: EEXIST) }
                 try Folder.rename(path, to: target)
             }
-            try Folder.synchronize(Folder.parent(of: target))
         } catch {
             if error.number == EEXIST { throw .vaultExists(path: target) }
             throw .system(action: "create", path: target, errno: error.number)
         }
+        try Self.confirm(target, in: folder)
     }
 
     func remove() { try? Folder.remove(path) }

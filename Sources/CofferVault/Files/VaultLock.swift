@@ -12,8 +12,15 @@ package struct VaultLock: ~Copyable, Sendable {
     /// Waits up to ``waitSecondsMaximum`` for other writers. The lock is held until the value is gone.
     package static func acquire(besideVault path: String) throws(VaultError) -> VaultLock {
         let lockPath = path + ".lock"
-        let file = try open(lockPath)
         let start = MonotonicClock.nanoseconds()
+        var file = try acquire(lockPath, path, since: start)
+        // Whoever removes the lock file lets the next one lock another: only the file that has the name counts.
+        while try !isNamed(lockPath, file) { file = try acquire(lockPath, path, since: start) }
+        return VaultLock(file: file)
+    }
+
+    private static func acquire(_ lockPath: String, _ path: String, since start: UInt64) throws(VaultError) -> File {
+        let file = try open(lockPath)
         while flock(file.descriptor, LOCK_EX | LOCK_NB) != 0 {
             guard errno == EWOULDBLOCK || errno == EINTR else {
                 throw .system(action: "lock", path: lockPath, errno: errno)
@@ -23,7 +30,16 @@ package struct VaultLock: ~Copyable, Sendable {
             }
             usleep(Self.pauseMicroseconds)
         }
-        return VaultLock(file: file)
+        return file
+    }
+
+    private static func isNamed(_ lockPath: String, _ file: borrowing File) throws(VaultError) -> Bool {
+        do throws(SystemError) {
+            return try Folder.identity(lockPath).isSameFile(as: file.identity())
+        } catch {
+            if error.number == ENOENT { return false }
+            throw .system(action: "look at the lock file", path: lockPath, errno: error.number)
+        }
     }
 
     private static func open(_ lockPath: String) throws(VaultError) -> File {

@@ -46,13 +46,6 @@ package struct KeyFile: Sendable {
             text.append(digits[Int(secret.span[index] & 15)])
         }
         text.append("\n")
-        do {
-            let file = try File(opening: path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
-            try file.write(text.span)
-            try file.synchronize()
-            try Folder.synchronize(Folder.parent(of: path))
-        } catch {
-            throw .system(action: "write the key file", path: path, errno: error.number)
-        }
+        try SecretFile.create(path, text.span)
     }
 }

@@ -22,9 +22,14 @@ package struct Machine: Sendable {
             try Folder.make(stateFolder)
             let temporary = "\(path).\(random.makeBytes(count: 4).hexadecimal)"
             let file = try File(opening: temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
-            try file.write(Array("\(machine.label)\n\(machine.id.hexadecimal)\n".utf8).span)
-            try file.synchronize()
-            try Folder.rename(temporary, to: path)
+            do throws(SystemError) {
+                try file.write(Array("\(machine.label)\n\(machine.id.hexadecimal)\n".utf8).span)
+                try file.synchronize()
+                try Folder.rename(temporary, to: path)
+            } catch {
+                try? Folder.remove(temporary)
+                throw error
+            }
         } catch {
             // Only a name that was asked for must be kept.
             if name != nil { throw .system(action: "write", path: path, errno: error.number) }

@@ -22,10 +22,12 @@ struct VaultWriter {
 
     /// Saves `edits` over `old` and returns the state that is now in the file.
     func write(_ edits: Edits, over old: borrowing VaultState) throws(VaultError) -> VaultState {
-        try refuseForeignLink(old.container.identity)
+        // First, because init makes the vault by linking a temporary file, which it may not have come to remove.
+        TemporaryFile.removeLeftovers(besideVault: path)
+        try refuseForeignLink(old.container)
         let sealed = try edits.entries.map { edit throws(VaultError) in try seal(edit, over: old) }
         return try replace(
-            old.container, try makeParts(sealed, registry: edits.registry, old: old))
+            old, try makeParts(sealed, registry: edits.registry, old: old))
     }
 
     /// Writes a vault where there is none.
@@ -158,14 +160,13 @@ struct VaultWriter {
 
     // MARK: Onto the disk
 
-    private func replace(_ old: borrowing Container, _ parts: consuming Parts) throws(VaultError) -> VaultState {
-        TemporaryFile.removeLeftovers(besideVault: path)
+    private func replace(_ old: borrowing VaultState, _ parts: consuming Parts) throws(VaultError) -> VaultState {
         let temporary = try TemporaryFile.create(besideVault: path)
         do throws(VaultError) {
-            try fill(temporary, parts, copyingFrom: old.file)
-            let state = try verify(temporary)
+            try fill(temporary, parts, copyingFrom: old.container.file)
+            let state = try verify(temporary, replacing: old)
             let backups = Backups(ofVault: path)
-            try backups.keep(old.identity, nowSeconds: UInt64(max(0, time(nil))))
+            try backups.keep(old.container.identity, nowSeconds: UInt64(max(0, time(nil))))
             try temporary.rename(to: path)
             backups.prune()
             return state.renamed(to: path)
@@ -206,19 +207,43 @@ struct VaultWriter {
             }
             try temporary.file.synchronize()
         } catch {
-            throw .system(action: "write", path: temporary.path, errno: error.number)
+            throw .system(action: "write the new state of", path: path, errno: error.number)
+        }
+    }
+
+    /// A new file that does not verify may only have copied what was damaged before: then that is the error.
+    private func verify(
+        _ temporary: borrowing TemporaryFile, replacing old: borrowing VaultState
+    ) throws(VaultError) -> VaultState {
+        do throws(VaultError) {
+            return try verify(temporary)
+        } catch {
+            for record in old.index.records { _ = try old.box(record, keys) }
+            throw error
         }
     }
 
     /// Reads the new file back: a disk or a memory that garbles is noticed while the old file is still there.
     private func verify(_ temporary: borrowing TemporaryFile) throws(VaultError) -> VaultState {
-        let state = try VaultState.authenticate(try Container.open(temporary.path), keys)
-        for record in state.index.records { _ = try state.box(record, keys) }
-        return state
+        do throws(VaultError) {
+            let state = try VaultState.authenticate(try Container.open(temporary.path), keys)
+            for record in state.index.records { _ = try state.box(record, keys) }
+            return state
+        } catch {
+            var number = EIO
+            if case .system(_, _, let errno) = error { number = errno }
+            throw .system(action: "read back what was written for", path: path, errno: number)
+        }
     }
 
     /// A vault with a second name cannot be replaced by renaming without leaving the other name behind, at the old state.
-    private func refuseForeignLink(_ identity: FileIdentity) throws(VaultError) {
+    private func refuseForeignLink(_ container: borrowing Container) throws(VaultError) {
+        let identity: FileIdentity
+        do throws(SystemError) {
+            identity = try container.file.identity()
+        } catch {
+            throw .system(action: "look at", path: path, errno: error.number)
+        }
         guard identity.links > 1 else { return }
         // Our own backups are links too.
         guard identity.links > 1 + Backups(ofVault: path).links(of: identity) else { return }
