@@ -81,7 +81,8 @@ let package = Package(
             name: "CofferOTPTests", dependencies: ["CofferMemory", "CofferCrypto", "CofferOTP"],
             swiftSettings: house),
         .testTarget(
-            name: "CofferModelTests", dependencies: ["CofferMemory", "CofferModel"], swiftSettings: house),
+            name: "CofferModelTests", dependencies: ["CofferMemory", "CofferMerge", "CofferModel"], swiftSettings: house
+        ),
         .testTarget(
             name: "CofferCLITests",
             dependencies: [

@@ -27,8 +27,10 @@ def check_entry_field(field):
     if type(field) is list:
         require(field and type(field[0]) is int, "version: wrong field")
         sizes = {1: [16], 2: [16], 3: [16], 4: [16, 16], 5: [12]}.get(field[0])
-        require(sizes is None or len(field) == 1 + len(sizes) and all(map(is_bytes, field[1:], sizes)),
-                "version: wrong field")
+        parts = field[1:]
+        fits = (len(parts) == len(sizes) and all(map(is_bytes, parts, sizes)) if sizes else
+                1 <= len(parts) <= 2 and all(type(part) is bytes and len(part) <= 256 for part in parts))
+        require(fits, "version: wrong field")
     else:
         require(type(field) is int or type(field) is str and 1 <= len(field.encode()) <= 256, "version: wrong field")
 
@@ -160,6 +162,8 @@ class Entry:
 
     def read_codes(self):
         self.sets = {field[1]: 1 in values for field, values in self.present(CODE_SET)}
+        named = {heads[0][1][1] for heads in self.by_kind.get(CODE_SET, [])}
+        self.sets |= {field[1]: False for field, _ in self.present(CODE) if field[1] not in named}
         codes = [{"set": field[1].hex(), "code": values[-1][0], "used": any(used for _, used in values),
                   "retired": self.sets[field[1]]} for field, values in self.present(CODE) if field[1] in self.sets]
         return sorted(codes, key=lambda code: (code["set"], code["code"]))
@@ -205,7 +209,7 @@ class Entry:
 
 def rfc3339(seconds):
     """UTC; what lies after the year 9999 is shown as its last second."""
-    when = datetime.datetime.fromtimestamp(min(seconds, 253_402_300_799), datetime.timezone.utc)
+    when = datetime.datetime.fromtimestamp(min(seconds, AT_MAXIMUM), datetime.timezone.utc)
     return when.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 # --- Joined entries

@@ -93,6 +93,14 @@ package struct Index: ~Copyable, Sendable {
         try OverviewCoding.decode(bytes.span, record.layout)
     }
 
+    /// Whether the record's overview is, byte for byte, `overview`.
+    package func holds(_ overview: Overview, _ record: IndexRecord) -> Bool {
+        var sink = ArraySink()
+        OverviewCoding.encode(overview, into: &sink)
+        let place = record.hashOffset + IndexRecord.hashCount..<record.encoded.upperBound
+        return place.count == sink.bytes.count && zip(place, sink.bytes).allSatisfy { bytes.span[$0] == $1 }
+    }
+
     /// Copies the versions' bytes into an arena of their own, because values point into arenas.
     private static func versions(
         _ bytes: borrowing Span<UInt8>, at cursor: inout CBORCursor, of owner: VersionCoding.Owner
@@ -120,7 +128,8 @@ package struct Index: ~Copyable, Sendable {
             if let last = records.last, last.id >= id { throw .notCanonical }
             let boxCount = try cursor.unsigned(bytes)
             // The frames must end where the file ends, so none can be longer than what is left.
-            guard boxCount <= UInt64(framesOffset + framesCount - frameOffset) else { throw .truncated }
+            let rest = framesOffset + framesCount - frameOffset - EntryFrame.headCount
+            guard rest >= 0, boxCount <= UInt64(rest) else { throw .truncated }
             let hash = try cursor.byteString(bytes, count: IndexRecord.hashCount)
             let layout = try OverviewLayout.scan(bytes, at: &cursor)
             let record = IndexRecord(

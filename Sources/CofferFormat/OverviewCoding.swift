@@ -36,9 +36,9 @@ package enum OverviewCoding {
         if !overview.fields.isEmpty {
             sink.putUnsigned(Key.fields)
             sink.putMap(count: overview.fields.count)
-            for (name, text) in overview.fields.sorted(by: { FieldName.custom($0.key) < FieldName.custom($1.key) }) {
-                sink.putText(name)
-                sink.putText(text)
+            for field in overview.fields {
+                sink.putText(field.name)
+                sink.putText(field.text)
             }
         }
         if !overview.has.isEmpty { put(Key.has, overview.has.rawValue, &sink) }
@@ -77,7 +77,7 @@ package enum OverviewCoding {
             var cursor = CBORCursor(layout.fields.range)
             for _ in 0..<(try cursor.map(bytes, atMost: .max)) {
                 let name = bytes.plainText(try cursor.text(bytes))
-                overview.fields[name] = bytes.plainText(try cursor.text(bytes))
+                overview.fields.append(.init(name: name, text: bytes.plainText(try cursor.text(bytes))))
             }
         }
         overview.has = layout.has

@@ -89,13 +89,19 @@ package struct OverviewLayout: Sendable {
         return Place(range)
     }
 
+    /// Ascending by bytes, no text twice.
     private static func texts(
         _ bytes: borrowing Span<UInt8>, _ cursor: inout CBORCursor
     ) throws(FormatError) -> Place {
         let start = cursor.position
         let count = try cursor.array(bytes, atMost: .max)
         guard count > 0 else { throw .notCanonical }
-        for _ in 0..<count { _ = try text(bytes, &cursor) }
+        var last: Range<Int>?
+        for _ in 0..<count {
+            let item = try text(bytes, &cursor).range
+            if let last { try CBORCursor.requireAscending(last, item, bytes) }
+            last = item
+        }
         return Place(start..<cursor.position)
     }
 
@@ -108,7 +114,9 @@ package struct OverviewLayout: Sendable {
         var last: Range<Int>?
         for _ in 0..<count {
             let keyStart = cursor.position
-            _ = try cursor.text(bytes)
+            let name = try cursor.text(bytes)
+            guard !name.isEmpty else { throw .unexpected }
+            guard name.count <= Limits.fieldName else { throw .limit("name of a custom field") }
             let key = keyStart..<cursor.position
             if let last { try CBORCursor.requireAscending(last, key, bytes) }
             last = key
@@ -120,20 +128,35 @@ package struct OverviewLayout: Sendable {
     private static func conflicts(
         _ bytes: borrowing Span<UInt8>, _ cursor: inout CBORCursor
     ) throws(FormatError) -> Place {
-        let start = cursor.position
-        let count = try cursor.array(bytes, atMost: .max)
-        guard count > 0 else { throw .notCanonical }
-        for _ in 0..<count { _ = try VersionCoding.decodeField(bytes, at: &cursor) }
-        return Place(start..<cursor.position)
+        try ascending(bytes, &cursor) { bytes, cursor throws(FormatError) in
+            _ = try VersionCoding.decodeField(bytes, at: &cursor)
+        }
     }
 
     private static func joinedInto(
         _ bytes: borrowing Span<UInt8>, _ cursor: inout CBORCursor
     ) throws(FormatError) -> Place {
+        try ascending(bytes, &cursor) { bytes, cursor throws(FormatError) in
+            _ = try cursor.byteString(bytes, count: EntryID.byteCount)
+        }
+    }
+
+    /// An array of at least one item, whose encodings ascend.
+    private static func ascending(
+        _ bytes: borrowing Span<UInt8>, _ cursor: inout CBORCursor,
+        item: (borrowing Span<UInt8>, inout CBORCursor) throws(FormatError) -> Void
+    ) throws(FormatError) -> Place {
         let start = cursor.position
         let count = try cursor.array(bytes, atMost: .max)
         guard count > 0 else { throw .notCanonical }
-        for _ in 0..<count { _ = try cursor.byteString(bytes, count: EntryID.byteCount) }
+        var last: Range<Int>?
+        for _ in 0..<count {
+            let itemStart = cursor.position
+            try item(bytes, &cursor)
+            let range = itemStart..<cursor.position
+            if let last { try CBORCursor.requireAscending(last, range, bytes) }
+            last = range
+        }
         return Place(start..<cursor.position)
     }
 

@@ -115,6 +115,14 @@ extension VersionCoding {
             case .registry: Index.registryHistoryLimit
             }
         }
+
+        /// The registry's fields are the roles of slots, those of the settings are texts.
+        func accepts(_ field: FieldName) -> Bool {
+            switch (self, field) {
+            case (.entry, _), (.registry, .known(1...2)), (.settings, .custom): true
+            case (.registry, _), (.settings, _): false
+            }
+        }
     }
 
     /// Reads an array of versions in the form that files hold: ascending, without circles, trimmed.
@@ -157,6 +165,7 @@ extension VersionCoding {
         let id = try decodeID(bytes, at: &cursor)
         guard try reader.next(Key.field, bytes, &cursor) else { throw .unexpected }
         let field = try decodeField(bytes, at: &cursor)
+        guard owner.accepts(field) else { throw .unexpected }
         var replaces: [VersionID] = []
         if try reader.next(Key.replaces, bytes, &cursor) {
             replaces = try decodeIDs(bytes, at: &cursor)
@@ -258,7 +267,7 @@ extension VersionCoding {
         }
     }
 
-    /// Keys of a newer program: ascending, kept as they are.
+    /// Keys of a newer program: integers, ascending, kept as they are.
     private static func decodeUnknown(
         _ arena: SecretArena, at cursor: inout CBORCursor, pairs: Int, depth: Int
     ) throws(FormatError) -> FieldValue? {
@@ -267,15 +276,9 @@ extension VersionCoding {
         var last: Range<Int>?
         for _ in 0..<pairs {
             let keyStart = cursor.position
-            let isUnsigned = try cursor.peekMajor(arena.span) == CBORMajor.unsigned
-            try cursor.skip(arena.span, depth: depth)
+            guard try cursor.unsigned(arena.span) >= Key.firstUnknown else { throw .unexpected }
             let key = keyStart..<cursor.position
-            if let last {
-                try CBORCursor.requireAscending(last, key, arena.span)
-            } else if isUnsigned {
-                var check = CBORCursor(key)
-                guard try check.unsigned(arena.span) >= Key.firstUnknown else { throw .unexpected }
-            }
+            if let last { try CBORCursor.requireAscending(last, key, arena.span) }
             last = key
             try cursor.skip(arena.span, depth: depth)
         }

@@ -37,15 +37,12 @@ package struct BackupCodes: Sendable {
             else { continue }
             codes[keys[0], default: []].append(code)
         }
-        sets = codes.map { id, codes in
-            let heads = entry.heads[.codeSet(id)] ?? []
-            return BackupCodeSet(
-                id: id,
-                // Retired beats active unless whoever revived it saw that.
-                isRetired: heads.contains { $0.content?.value == .number(1) },
-                createdSeconds: heads.compactMap(\.content?.atSeconds).min() ?? 0,
-                codes: codes.sorted { $0.field < $1.field })
-        }.sorted { ($0.createdSeconds, $0.id.hexadecimal) < ($1.createdSeconds, $1.id.hexadecimal) }
+        var names = Set(codes.keys)
+        for field in entry.heads.keys {
+            if case .element(FieldName.Kind.codeSet, let keys) = field, keys.count == 1 { names.insert(keys[0]) }
+        }
+        sets = names.compactMap { Self.set($0, entry.heads[.codeSet($0)] ?? [], codes[$0] ?? []) }
+            .sorted { ($0.createdSeconds, $0.id.hexadecimal) < ($1.createdSeconds, $1.id.hexadecimal) }
     }
 
     package var active: [BackupCodeSet] { sets.filter { !$0.isRetired } }
@@ -58,6 +55,18 @@ package struct BackupCodes: Sendable {
         active.flatMap(\.unused)
             .map { (order($0.field), $0) }
             .min { $0.0.lexicographicallyPrecedes($1.0) }?.1
+    }
+
+    /// A set is there unless it was taken away. One whose own versions a purge covered is there for the codes that the
+    /// purge had not seen.
+    private static func set(_ id: [UInt8], _ heads: [EntryVersion], _ codes: [BackupCode]) -> BackupCodeSet? {
+        guard heads.isEmpty || heads.contains(where: { $0.content?.value != .removed }) else { return nil }
+        return BackupCodeSet(
+            id: id,
+            // Retired beats active unless whoever revived it saw that.
+            isRetired: heads.contains { $0.content?.value == .number(1) },
+            createdSeconds: heads.compactMap(\.content?.atSeconds).min() ?? 0,
+            codes: codes.sorted { $0.field < $1.field })
     }
 
     /// Used beats unused: an undo takes effect only on the uses that it saw, because it replaces them.

@@ -48,10 +48,13 @@ package struct Entry: Sendable {
 
     /// The entries this one is joined into, ascending.
     package var joinedInto: [EntryID] {
-        (heads[.joinedInto] ?? []).compactMap { head in
-            guard case .bytes(let id)? = head.content?.value else { return nil }
-            return EntryID(id.span)
-        }.sorted()
+        // Two machines may have joined the same two entries.
+        Set(
+            (heads[.joinedInto] ?? []).compactMap { head -> EntryID? in
+                guard case .bytes(let id)? = head.content?.value else { return nil }
+                return EntryID(id.span)
+            }
+        ).sorted()
     }
 
     /// Names of the custom fields that have a value, ascending by name.
@@ -59,7 +62,7 @@ package struct Entry: Sendable {
         heads.keys.compactMap { field -> (name: String, text: SecretSlice)? in
             guard case .custom(let name) = field, case .marked(let text, secret)? = value(field) else { return nil }
             return (name, text)
-        }.sorted { $0.name < $1.name }
+        }.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     }
 
     /// The earliest time of the full versions, in seconds since 1970.
@@ -78,11 +81,12 @@ package struct Entry: Sendable {
 
     /// Tags and URLs: present beats absent (D4, rule 6).
     private func presentTexts(_ kind: UInt64) -> [String] {
-        let texts = heads.compactMap { field, heads -> String? in
-            guard case .element(kind, _) = field else { return nil }
-            return heads.lazy.compactMap { $0.content?.value.text }.first?.plainText
+        let texts = heads.flatMap { field, heads -> [String] in
+            guard case .element(kind, _) = field else { return [] }
+            return heads.compactMap { $0.content?.value.text?.plainText }
         }
-        // After a change of the vault key one text can stand under two names.
-        return Set(texts).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        // After a change of the vault key one text can stand under two names. The same text has the same bytes.
+        let different = Set(texts.map { Array($0.utf8) })
+        return different.sorted { $0.lexicographicallyPrecedes($1) }.map { String(decoding: $0, as: UTF8.self) }
     }
 }

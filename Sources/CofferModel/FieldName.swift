@@ -64,6 +64,29 @@ package enum FieldName: Sendable, Hashable {
     }
 }
 
+extension FieldName {
+    /// The same name has the same bytes; `String` would take a composed and a decomposed letter for one.
+    package static func == (left: FieldName, right: FieldName) -> Bool {
+        switch (left, right) {
+        case (.known(let one), .known(let two)): one == two
+        case (.custom(let one), .custom(let two)): one.utf8.elementsEqual(two.utf8)
+        case (.element(let kindOne, let keysOne), .element(let kindTwo, let keysTwo)):
+            kindOne == kindTwo && keysOne == keysTwo
+        case (.known, _), (.custom, _), (.element, _): false
+        }
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        switch self {
+        case .known(let number): hasher.combine(number)
+        case .custom(let name): for byte in name.utf8 { hasher.combine(byte) }
+        case .element(let kind, let keys):
+            hasher.combine(kind)
+            hasher.combine(keys)
+        }
+    }
+}
+
 extension FieldName: MergeField {
     package var mergeRule: MergeRule {
         switch self {

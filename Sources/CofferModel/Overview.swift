@@ -8,8 +8,8 @@ package struct Overview: Equatable, Sendable {
     package var urls: [String] = []
     package var tags: [String] = []
     package var template: String?
-    /// Custom fields that are not secret, by name.
-    package var fields: [String: String] = [:]
+    /// Custom fields that are not secret, in the order of their encoded names.
+    package var fields: [Field] = []
     package var has = Has()
     package var createdSeconds: UInt64 = 0
     package var modifiedSeconds: UInt64 = 0
@@ -17,6 +17,17 @@ package struct Overview: Equatable, Sendable {
     package var conflicts: [FieldName] = []
     package var state = EntryState.live
     package var joinedInto: [EntryID] = []
+
+    /// A custom field that is not secret.
+    package struct Field: Equatable, Sendable {
+        package let name: String
+        package let text: String
+
+        package init(name: String, text: String) {
+            self.name = name
+            self.text = text
+        }
+    }
 
     /// Which secrets there are.
     package struct Has: OptionSet, Sendable {
@@ -50,7 +61,9 @@ package struct Overview: Equatable, Sendable {
         urls = entry.urls
         tags = entry.tags
         template = entry.template
-        for field in entry.customFields(secret: false) { fields[field.name] = field.text.plainText }
+        fields = entry.customFields(secret: false)
+            .sorted { FieldName.custom($0.name) < FieldName.custom($1.name) }
+            .map { Field(name: $0.name, text: $0.text.plainText) }
         if entry.text(.password) != nil { has.insert(.password) }
         if entry.text(.otp) != nil { has.insert(.otp) }
         if entry.text(.notes) != nil { has.insert(.notes) }

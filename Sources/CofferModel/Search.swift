@@ -8,11 +8,10 @@ package struct SearchText: Sendable {
 
     package init(_ text: String) {
         let bytes = Array(text.utf8)
-        isASCII = !bytes.contains { $0 >= 0x80 }
         folded =
-            isASCII
-            ? bytes.map(Self.lowercased)
-            : UnicodeText.foldedPlain(bytes) ?? bytes
+            bytes.contains { $0 >= 0x80 } ? UnicodeText.foldedPlain(bytes) ?? bytes : bytes.map(Self.lowercased)
+        // Asked of the folded text: the Kelvin sign is looked for as the letter k.
+        isASCII = !folded.contains { $0 >= 0x80 }
     }
 
     package var isEmpty: Bool { folded.isEmpty }

@@ -253,7 +253,7 @@ def test_unknown_fields_and_keys_are_kept():
     for _ in range(13):  # array of versions, version, key 7 and 13 more: 16 deep is still good
         deep = [deep]
     extra = {7: {b"k": [None], "t": 2**64 - 1}, 2**64 - 1: deep}
-    versions = [version(TITLE, "T", extra=extra), version(10, b"x"), version(0, None), version([6, "odd", []], ["x", True])]
+    versions = [version(TITLE, "T", extra=extra), version(10, b"x"), version(0, None), version([6, b"odd", b""], ["x", True])]
     vault = small_vault(entry(1, *versions))
     vault.settings = forge.by_id([version("colour", "blue", extra={9: []})])
     data = write(vault)

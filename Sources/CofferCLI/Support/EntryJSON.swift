@@ -17,7 +17,7 @@ enum EntryJSON {
         optional("template", overview.template, &json)
         json.key("fields")
         json.beginObject()
-        for (name, text) in overview.fields.sorted(by: { $0.key < $1.key }) { json.member(name, text) }
+        for field in overview.fields.sorted(by: { $0.name < $1.name }) { json.member(field.name, field.text) }
         json.endObject()
         json.key("has")
         json.beginObject()

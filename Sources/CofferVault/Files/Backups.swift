@@ -17,6 +17,8 @@ package struct Backups: Sendable {
     package static let keptDays = 30
     private static let daySeconds: UInt64 = 86_400
     private static let unfinishedSuffix = ".unfinished"
+    /// Names with larger numbers are not ours.
+    private static let numberMaximum = 1 << 48
 
     package let folder: String
     let vaultPath: String
@@ -105,9 +107,9 @@ package struct Backups: Sendable {
     private func parse(_ name: String) -> Backup? {
         guard name.hasSuffix(".coffer") else { return nil }
         let parts = name.dropLast(".coffer".count).split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 2, let number = Int(parts[0]), number > 0, let seconds = UInt64(parts[1]) else {
-            return nil
-        }
+        guard parts.count == 2, let number = Int(parts[0]), (1...Self.numberMaximum).contains(number),
+            let seconds = UInt64(parts[1])
+        else { return nil }
         let path = folder + "/" + name
         guard let status = try? Folder.status(path), status.st_mode & S_IFMT == S_IFREG else { return nil }
         return Backup(number: number, path: path, replacedAtSeconds: seconds, sizeCount: Int(status.st_size))

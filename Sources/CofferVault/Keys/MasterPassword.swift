@@ -21,7 +21,8 @@ package struct MasterPassword: ~Copyable, Sendable {
     /// Takes what was typed or read, without its line end; nothing is trimmed.
     package init(_ typed: borrowing Span<UInt8>) throws(PasswordError) {
         guard !typed.isEmpty else { throw .empty }
-        guard typed.count <= Self.countMaximum else { throw .tooLong }
+        // Composing shortens text, but never to less than a ninth: two characters of three bytes follow one base.
+        guard typed.count <= Self.countMaximum * 9 else { throw .tooLong }
         guard isValidUTF8(typed) else { throw .notUTF8 }
         for index in 0..<typed.count where typed[index] == 0 { throw .containsNUL }
         guard let normalized = UnicodeText.composed(typed) else { throw .notUTF8 }

@@ -32,7 +32,7 @@ package struct RecoveryKey: ~Copyable, Sendable {
             let byte = text[index]
             if blanks.contains(byte) { continue }
             guard symbols.count < 3 + groupCount * symbolsPerGroup else { throw .malformed }
-            symbols.append(uppercased(byte))
+            symbols.append(asPrinted(byte))
         }
         guard symbols.count == 3 + groupCount * symbolsPerGroup else { throw .malformed }
         let prefix = Array("CR1".utf8)
@@ -56,7 +56,7 @@ package struct RecoveryKey: ~Copyable, Sendable {
         return RecoveryKey(bytes: bytes)
     }
 
-    /// Whether `typed` is group `group`, from 0, of a key's printed `text`; case, blanks and hyphens do not matter.
+    /// Whether `typed` is group `group`, from 0, of a key's printed `text`; it is read as ``parse(_:)`` reads.
     package static func isGroup(
         _ typed: borrowing Span<UInt8>, _ group: Int, of text: borrowing Span<UInt8>
     ) -> Bool {
@@ -64,14 +64,22 @@ package struct RecoveryKey: ~Copyable, Sendable {
         var symbols = SecretBuilder(capacity: 16)
         for index in 0..<typed.count where !blanks.contains(typed[index]) {
             guard symbols.count < symbolsPerGroup else { return false }
-            symbols.append(uppercased(typed[index]))
+            symbols.append(asPrinted(typed[index]))
         }
         return constantTimeEqual(symbols.span, text.extracting(start..<start + symbolsPerGroup))
     }
 
     private static let blanks: Set<UInt8> = [0x20, 0x09, 0x0A, 0x0D, 0x2D]
 
-    private static func uppercased(_ byte: UInt8) -> UInt8 { byte >= 0x61 && byte <= 0x7A ? byte - 0x20 : byte }
+    /// A typed symbol as it would be printed: upper case, and look-alikes as the digits that they stand for.
+    private static func asPrinted(_ byte: UInt8) -> UInt8 {
+        let symbol = byte >= 0x61 && byte <= 0x7A ? byte - 0x20 : byte
+        return switch symbol {
+        case UInt8(ascii: "O"): UInt8(ascii: "0")
+        case UInt8(ascii: "I"), UInt8(ascii: "L"): UInt8(ascii: "1")
+        default: symbol
+        }
+    }
 
     /// The key as it is printed: `CR1-XXXX-…`.
     package func text() -> SecretBytes {
@@ -96,11 +104,7 @@ package struct RecoveryKey: ~Copyable, Sendable {
     }
 
     private static func value(of symbol: UInt8) -> UInt8? {
-        switch symbol {
-        case UInt8(ascii: "O"): 0
-        case UInt8(ascii: "I"), UInt8(ascii: "L"): 1
-        default: alphabet.firstIndex(of: symbol).map { UInt8($0) }
-        }
+        alphabet.firstIndex(of: symbol).map { UInt8($0) }
     }
 
     /// Twenty bits.

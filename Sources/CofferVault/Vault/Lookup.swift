@@ -31,8 +31,9 @@ extension OpenVault {
         guard group.count > 1 else { return try state.entry(at: position, keys) }
         var versions = EntryVersions()
         for member in group {
+            let entry = try state.entry(at: member, keys)
             do throws(MergeError) {
-                versions = try versions.union(try readVersions(member))
+                versions = try versions.union(entry.versions)
             } catch {
                 throw .damaged(path: path, place: "joined entries that contradict each other")
             }
@@ -86,11 +87,6 @@ extension OpenVault {
         let records = state.index.records
         return select(try shownPositions(), title: title, username: username ?? "")
             .contains { records[$0].id != id }
-    }
-
-    private func readVersions(_ position: Int) throws(MergeError) -> EntryVersions {
-        guard let entry = try? state.entry(at: position, keys) else { return EntryVersions() }
-        return entry.versions
     }
 
     /// Compares bytes in the index; a user name of "" also stands for none.

@@ -80,7 +80,7 @@ package struct VaultState: ~Copyable, Sendable {
             throw fault.asVaultError(path: path, place: place)
         }
         let entry = Entry(id: record.id, versions: versions)
-        guard (try? index.overview(record)) == Overview(entry) else { throw .damaged(path: path, place: place) }
+        guard index.holds(Overview(entry), record) else { throw .damaged(path: path, place: place) }
         return entry
     }
 
