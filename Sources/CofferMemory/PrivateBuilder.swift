@@ -31,8 +31,11 @@ package struct PrivateBuilder: ~Copyable {
     /// Forgets all bytes and keeps the memory.
     package mutating func removeAll() { count = 0 }
 
-    private mutating func reserve(_ additional: Int) {
-        guard additional > storage.count - count else { return }
+    @inline(__always) private mutating func reserve(_ additional: Int) {
+        if additional > storage.count - count { grow(additional) }
+    }
+
+    private mutating func grow(_ additional: Int) {
         var larger = PrivateBytes(zeroed: max(storage.count * 2, count + additional))
         larger.write(span, at: 0)
         storage = larger

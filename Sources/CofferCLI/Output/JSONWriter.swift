@@ -106,7 +106,12 @@ package struct JSONWriter<Sink: ByteSink & ~Copyable>: ~Copyable {
 
     /// A time in RFC 3339, UTC.
     package mutating func member(_ name: String, unixSeconds: UInt64) {
-        member(name, UTCTime(clampingUnixSeconds: unixSeconds).text)
+        key(name)
+        separate()
+        sink.append(UInt8(ascii: "\""))
+        UTCTime(clampingUnixSeconds: unixSeconds).append(to: &sink)
+        sink.append(UInt8(ascii: "\""))
+        needsComma = true
     }
 
     // MARK: Parts

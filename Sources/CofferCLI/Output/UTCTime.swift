@@ -1,4 +1,5 @@
 /// Times as people and scripts read and write them: RFC 3339 in UTC, or plain Unix seconds.
+import CofferMemory
 
 /// A second from the year 0000 to 9999, which is what RFC 3339 can write.
 package struct UTCTime: Equatable, Comparable, Sendable {
@@ -21,14 +22,30 @@ package struct UTCTime: Equatable, Comparable, Sendable {
 
     /// `2024-05-01T12:00:00Z`.
     package var text: String {
-        let (date, second) = (civilDate, secondOfDay)
-        return Self.padded(date.year, 4) + "-" + Self.padded(date.month, 2) + "-" + Self.padded(date.day, 2) + "T"
-            + Self.padded(second / 3600, 2) + ":" + Self.padded(second / 60 % 60, 2) + ":"
-            + Self.padded(second % 60, 2) + "Z"
+        var buffer = PrivateBuilder(capacity: 20)
+        append(to: &buffer)
+        return buffer.text()
     }
 
     /// `2024-05-01`.
     package var dateText: String { String(text.prefix(10)) }
+
+    /// Appends ``text``: lists have one or two times an entry.
+    package func append(to sink: inout some ByteSink & ~Copyable) {
+        let (date, second) = (civilDate, secondOfDay)
+        var digits = InlineArray<20, UInt8>(repeating: UInt8(ascii: "-"))
+        Self.write(date.year, 4, at: 0, in: &digits)
+        Self.write(date.month, 2, at: 5, in: &digits)
+        Self.write(date.day, 2, at: 8, in: &digits)
+        digits[10] = UInt8(ascii: "T")
+        Self.write(second / 3600, 2, at: 11, in: &digits)
+        digits[13] = UInt8(ascii: ":")
+        Self.write(second / 60 % 60, 2, at: 14, in: &digits)
+        digits[16] = UInt8(ascii: ":")
+        Self.write(second % 60, 2, at: 17, in: &digits)
+        digits[19] = UInt8(ascii: "Z")
+        sink.append(digits.span)
+    }
 
     private var secondOfDay: Int64 {
         let remainder = unixSeconds % Self.daySeconds
@@ -52,9 +69,13 @@ package struct UTCTime: Equatable, Comparable, Sendable {
     /// From 0000-03-01 to 1970-01-01.
     private static let daysBeforeUnixEpoch: Int64 = 719_468
 
-    private static func padded(_ number: Int64, _ width: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(width - digits.utf8.count, 0)) + digits
+    /// Writes `number` with leading zeros; it has at most `width` digits.
+    private static func write(_ number: Int64, _ width: Int, at start: Int, in digits: inout InlineArray<20, UInt8>) {
+        var rest = number
+        for place in stride(from: start + width - 1, through: start, by: -1) {
+            digits[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        }
     }
 
     // MARK: Reading
