@@ -6,6 +6,8 @@ import subprocess
 
 import pytest
 
+from conftest import PROGRAM, TREE
+
 TOPICS = ["exit-codes", "naming", "fields", "secrets", "json", "environment", "templates", "recovery"]
 
 
@@ -83,3 +85,18 @@ def test_bash_completes_commands_and_options(home):
 
 def test_an_unknown_shell_is_a_usage_error(home):
     assert home.run("completion", "tcsh", unlock=False).status == 64
+
+
+def test_every_command_has_a_man_page_without_a_formatting_fault(home):
+    script = TREE / "scripts" / "make-man"
+    folder = home.home / "man1"
+    done = subprocess.run([script, PROGRAM, folder], capture_output=True, timeout=120)
+    assert done.returncode == 0, done
+    pages = {page.name for page in folder.iterdir()}
+    assert pages == {"coffer.1"} | {"-".join(("coffer", *words)) + ".1" for words in all_commands(home)} | {"coffer-help.1"}
+    for page in folder.iterdir():
+        assert page.read_text().startswith(".TH COFFER"), page
+        if shutil.which("nroff"):
+            shown = subprocess.run(["nroff", "-ww", "-man", page], capture_output=True, timeout=30)
+            assert shown.returncode == 0 and shown.stderr == b"", (page, shown.stderr)
+    print(f"{len(pages)} pages")
