@@ -2,9 +2,10 @@
 package import CofferMemory
 import CSodium
 
-/// A BLAKE2b computation under way. Its state is wiped when it ends, for a keyed state holds the key.
+/// A BLAKE2b computation under way. Its state holds the key and a part of the message: it is in locked memory, and
+/// wiped when the computation ends.
 @safe package struct BLAKE2bHasher: ~Copyable {
-    private let state: OpaquePointer
+    private let workspace = SecretWorkspace.take()
     /// The size of the hash value in bytes.
     package let count: Int
 
@@ -19,21 +20,20 @@ import CSodium
         precondition(BLAKE2b.outputCounts.contains(count) && key.count <= BLAKE2b.keyCountMaximum)
         SodiumLibrary.start()
         let keyCount = key.count
-        let stateCount = crypto_generichash_statebytes()
-        let memory = UnsafeMutableRawPointer.allocate(byteCount: stateCount, alignment: 64)
-        unsafe state = OpaquePointer(memory)
+        precondition(crypto_generichash_statebytes() <= SecretWorkspace.byteCount)
         self.count = count
-        // The memory has the size and alignment of a state; the key's address goes with its length.
+        // A workspace has the size and alignment of a state; the key's address goes with its length.
         let status = unsafe key.withCBytes { unsafe crypto_generichash_init(state, $0, keyCount, count) }
         precondition(status == 0)
     }
 
     deinit {
-        // `state` is the address that `init` allocated, with as many bytes.
-        let memory = unsafe UnsafeMutableRawPointer(state)
-        unsafe sodium_memzero(memory, crypto_generichash_statebytes())
-        unsafe memory.deallocate()
+        workspace.giveBack()
+        StackWipe.wipe()
     }
+
+    /// The state as the C functions take it: the workspace is its own as long as this value lives.
+    private var state: OpaquePointer { unsafe OpaquePointer(workspace.start) }
 
     /// Adds `bytes` to the message.
     package mutating func update(_ bytes: borrowing Span<UInt8>) {

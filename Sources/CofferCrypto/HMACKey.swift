@@ -54,6 +54,8 @@ struct HMACKey<Hash: SHAFunction>: ~Copyable {
         }
     }
 
+    deinit { StackWipe.wipe() }
+
     /// Begins a message.
     mutating func start() {
         unsafe withParts { parts in unsafe parts.work.update(from: parts.inner, count: 1) }

@@ -43,6 +43,8 @@ package enum PBKDF2 {
             var sum = part.mutableSpan
             states.finish(into: &sum)
             iterate(&states, iterations - 1, &sum)
+            // The vectors that the loop works on are spilled where nothing else may come for long.
+            StackWipe.wipe(count: 2 * StackWipe.usualCount)
             output.write(part.span.extracting(first: min(Hash.outputCount, outputCount - offset)), at: offset)
         }
         return output
@@ -50,6 +52,9 @@ package enum PBKDF2 {
 
     /// The fast way. Words are moved a whole vector at a time: the compression function loads 16 bytes at once, and a
     /// load that spans several smaller stores has to wait for them.
+    ///
+    /// Never inlined, so that its frame lies where the caller wipes.
+    @inline(never)
     private static func iterateQuickly<Hash: SHA2Function>(
         _ states: inout HMACKey<Hash>, _ rounds: Int, into sum: inout MutableSpan<UInt8>
     ) {

@@ -76,6 +76,7 @@ package enum XChaCha20Poly1305 {
         associatedData: borrowing Span<UInt8>, key: borrowing Span<UInt8>, into sealed: UnsafeMutablePointer<UInt8>
     ) {
         let associatedCount = associatedData.count
+        defer { StackWipe.wipe() }
         let status = unsafe associatedData.withCBytes { associated in
             unsafe key.withCBytes { keyBytes in
                 // libsodium encrypts in place; the caller vouches for the lengths.
@@ -93,6 +94,7 @@ package enum XChaCha20Poly1305 {
         associatedData: borrowing Span<UInt8>, key: borrowing Span<UInt8>, into plaintext: UnsafeMutablePointer<UInt8>
     ) -> Bool {
         let associatedCount = associatedData.count
+        defer { StackWipe.wipe() }
         return unsafe associatedData.withCBytes { associated in
             unsafe key.withCBytes { keyBytes in
                 // libsodium checks the tag before it decrypts, in place too; the caller vouches for the lengths.

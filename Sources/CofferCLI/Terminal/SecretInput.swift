@@ -33,21 +33,26 @@ package struct SecretInput: Sendable {
     /// Refuses a terminal, which would show what is typed.
     package func readLine(maximumBytes: Int = 1024) throws(CLIError) -> SecretBytes {
         guard !isTerminal else { throw .secretFromTerminal(option: option) }
+        // It starts small: a buffer for the longest line could be too large to be locked.
+        var line = SecretBuilder(capacity: min(maximumBytes, 1024) + 2)
+        var byte = SecretBytes(zeroed: 1)
         // Room for the line, its carriage return, and one byte that shows that it is too long.
-        var line = SecretBytes(zeroed: maximumBytes + 2)
-        var count = 0
-        while count < line.count {
-            guard try read(into: &line, at: count, count: 1) == 1 else {
-                guard count > 0 else { throw .nothingToRead(option: option) }
+        while line.count < maximumBytes + 2 {
+            guard try read(into: &byte, at: 0, count: 1) == 1 else {
+                guard line.count > 0 else { throw .nothingToRead(option: option) }
                 break
             }
-            if line.span[count] == UInt8(ascii: "\n") {
-                if count > 0 && line.span[count - 1] == UInt8(ascii: "\r") { count -= 1 }
-                return try checked(line, count, maximumBytes)
+            guard byte.span[0] != UInt8(ascii: "\n") else {
+                let count = line.count
+                if count > 0 && line.span[count - 1] == UInt8(ascii: "\r") { line.truncate(to: count - 1) }
+                break
             }
-            count += 1
+            line.append(byte.span)
         }
-        return try checked(line, count, maximumBytes)
+        guard line.count <= maximumBytes else {
+            throw .tooLong(what: "The line read for \(option)", maximumBytes: maximumBytes)
+        }
+        return line.finish()
     }
 
     /// Reads everything up to the end.
@@ -62,15 +67,6 @@ package struct SecretInput: Sendable {
             }
             text.append(chunk.span.extracting(first: count))
         }
-    }
-
-    private func checked(
-        _ line: consuming SecretBytes, _ count: Int, _ maximumBytes: Int
-    ) throws(CLIError) -> SecretBytes {
-        guard count <= maximumBytes else {
-            throw .tooLong(what: "The line read for \(option)", maximumBytes: maximumBytes)
-        }
-        return line.prefix(count)
     }
 
     /// Reads at most `count` bytes into `buffer` from `offset` on. Returns 0 at the end.
