@@ -13,6 +13,8 @@ package struct Coffer: ParsableCommand {
             OtpCommand.self, CodesCommand.self,
             PasswdCommand.self, KeysCommand.self, KitCommand.self, VerifyCommand.self, BackupsCommand.self,
             CompletionCommand.self, HelpCommand.self,
+            SetCommand.self, MvCommand.self, RmCommand.self, RestoreCommand.self, PurgeCommand.self, JoinCommand.self,
+            HistoryCommand.self, UndoCommand.self, EditCommand.self, GenerateCommand.self,
         ])
 
     package init() {}

@@ -3,7 +3,7 @@
 /// The `replaces` arrows of a set, followed once and kept as positions.
 package struct Ancestry {
     /// For each version, the positions of the versions that it replaces: those of its own field that are in the set.
-    let replaced: [[Int]]
+    package let replaced: [[Int]]
     /// For each version, whether another one of its field replaces it.
     let isReplaced: [Bool]
 
@@ -24,7 +24,7 @@ package struct Ancestry {
     /// The length of the longest path from each version down its `replaces`; nil when they form a circle.
     ///
     /// Goes by repeated removal, not by recursion: a chain may be a hundred thousand versions long.
-    func chains() -> [Int]? {
+    package func chains() -> [Int]? {
         var waiting = replaced.map(\.count)
         var replacers = [[Int]](repeating: [], count: replaced.count)
         for (position, below) in replaced.enumerated() {

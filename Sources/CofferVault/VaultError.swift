@@ -20,6 +20,10 @@ package enum VaultError: Error, Equatable {
     case notFound(what: String, near: [String])
     /// Several entries match; `candidates` name them without doubt.
     case ambiguous(what: String, candidates: [String])
+    /// The only entry of that name is in the trash, where the command does not look.
+    case inTrash(title: String)
+    /// The only entry of that name is not in the trash, where the command looks.
+    case notInTrash(title: String)
     /// The field has several values and nobody has chosen.
     case conflict(title: String, field: String)
     /// A system call failed: what was being done, and errno.

@@ -26,7 +26,7 @@ struct ShowCommand: ParsableCommand {
 
     func run() throws {
         let session = try vaultOptions.open()
-        let entry = try session.vault.find(entryOptions.query([.live, .trash]))
+        let entry = try session.vault.findLiveFirst(entryOptions.query())
         if let field {
             let isSecret = Self.isSecret(field, entry)
             let value = try FieldReader(session: session, entry: entry, pick: try pickOptions.pick).read(field)

@@ -153,6 +153,14 @@ package struct ErrorReport: Equatable, Sendable {
             self.init(
                 code: .notFound, "Several entries match \(what).",
                 "Say which one: \(Self.list(candidates)).")
+        case .inTrash(let title):
+            self.init(
+                code: .notFound, "\(title) is in the trash; nothing was changed.",
+                "Take it out: coffer restore \(Shown.word(title))")
+        case .notInTrash(let title):
+            self.init(
+                code: .notFound, "\(title) is not in the trash; nothing was changed.",
+                "Put it there: coffer rm \(Shown.word(title))")
         case .conflict(let title, let field):
             self.init(
                 code: .conflict, "\(title) has several values of \(field), and nobody has chosen.",

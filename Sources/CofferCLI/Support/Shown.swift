@@ -4,12 +4,13 @@ enum Shown {
     /// `text` with everything spelled out that a terminal would act on.
     static func text(_ text: String) -> String { escapedForTerminal(text) }
 
-    /// `name` as it can be pasted into a shell.
-    static func word(_ name: String) -> String {
-        let isPlain = !name.isEmpty && name.utf8.allSatisfy { plainBytes.contains($0) }
-        guard !isPlain else { return name }
+    /// `text` as it can be pasted into a shell.
+    static func word(_ text: String) -> String {
+        let isPlain = !text.isEmpty && text.utf8.allSatisfy { plainBytes.contains($0) }
+        guard !isPlain else { return text }
         // Inside single quotes only the quote itself is special to a shell.
-        return "'" + name.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+        let parts = escapedForTerminal(text).split(separator: "'", omittingEmptySubsequences: false)
+        return "'" + parts.joined(separator: "'\\''") + "'"
     }
 
     private static let plainBytes = Set(

@@ -70,52 +70,61 @@ extension Session {
 
     /// Sets a field; a value that is there already changes nothing.
     package func set(_ entry: Entry, _ field: FieldName, _ value: FieldValue) throws(VaultError) {
-        if let text = value.text { try FieldInput.value(text.span) }
-        try edit(entry, [entry.draft(field, value)].compactMap { $0 })
+        try change(entry, try drafts(entry, field, value))
     }
 
-    package func addURL(_ entry: Entry, _ url: String) throws(VaultError) {
-        let draft = try urlDraft(url)
-        try edit(entry, [entry.draft(draft.field, draft.value)].compactMap { $0 })
-    }
-
-    package func addTag(_ entry: Entry, _ tag: String) throws(VaultError) {
-        let draft = try tagDraft(tag)
-        try edit(entry, [entry.draft(draft.field, draft.value)].compactMap { $0 })
-    }
-
-    /// Makes `urls` the only ones.
-    package func setURLs(_ entry: Entry, _ urls: [String]) throws(VaultError) {
-        try edit(
-            entry,
-            try elementDrafts(entry, FieldName.Kind.url, try urls.map { u throws(VaultError) in try urlDraft(u) }))
-    }
-
-    /// Makes `tags` the only ones.
-    package func setTags(_ entry: Entry, _ tags: [String]) throws(VaultError) {
-        try edit(
-            entry,
-            try elementDrafts(entry, FieldName.Kind.tag, try tags.map { t throws(VaultError) in try tagDraft(t) }))
-    }
-
-    /// Gives the entry another title.
-    package func rename(_ entry: Entry, to newTitle: String, isDuplicateAllowed: Bool = false) throws(VaultError) {
-        let title = try FieldInput.title(newTitle)
-        guard let draft = entry.draft(.title, .plain(title)) else { return }
-        let edit = try edits(entry, [draft])
+    /// Saves edits of `entry`, as it was shown, in one save. Returns whether there was anything to save.
+    ///
+    /// Where the entry gets another title or user name, or comes out of the trash, and a live entry has both already, it
+    /// is refused unless `isDuplicateAllowed`.
+    @discardableResult
+    package func change(
+        _ entry: Entry, _ drafts: [Draft], isDuplicateAllowed: Bool = false
+    ) throws(VaultError) -> Bool {
+        guard !drafts.isEmpty else { return false }
+        let edit = try edits(entry, drafts)
+        let (title, username) = Self.name(of: entry, after: drafts)
+        let isNamed = drafts.contains { [.title, .username, .trash].contains($0.field) && $0.value != .flag(true) }
         try vault.transaction { () throws(VaultError) in
-            if !isDuplicateAllowed, try vault.exists(title: title, username: entry.username, except: entry.id) {
+            if isNamed, !isDuplicateAllowed, try vault.exists(title: title, username: username, except: entry.id) {
                 throw VaultError.refused(
                     why: "an entry with that title and user name exists; nothing was changed",
-                    remedy: "Choose another title, or pass --duplicate.")
+                    remedy: "Choose another title or user name, or pass --duplicate.")
             }
             return (Edits(entries: [edit]), ())
         }
+        return true
+    }
+
+    private static func name(of entry: Entry, after drafts: [Draft]) -> (title: String, username: String?) {
+        var (title, username) = (entry.title, entry.username)
+        for draft in drafts {
+            if draft.field == .title, let text = draft.value.text { title = text.plainText }
+            if draft.field == .username { username = draft.value.text?.plainText }
+        }
+        return (title, username)
+    }
+
+    /// Gives the entry another title.
+    @discardableResult
+    package func rename(
+        _ entry: Entry, to newTitle: String, isDuplicateAllowed: Bool = false
+    ) throws(VaultError) -> Bool {
+        try change(
+            entry, try drafts(entry, .title, .plain(newTitle)), isDuplicateAllowed: isDuplicateAllowed)
     }
 
     package func trash(_ entry: Entry) throws(VaultError) { try edit(entry, [entry.trashDraft(true)]) }
 
-    package func restore(_ entry: Entry) throws(VaultError) { try edit(entry, [entry.trashDraft(false)]) }
+    /// The name by which an entry in the trash is found there and no other.
+    package func nameInTrash(of entry: Entry) throws(VaultError) -> String {
+        let count = try vault.findAll(EntryQuery(entry.title, states: [.trash])).count
+        return count == 1 ? entry.title : "id:\(entry.id.hexadecimal.prefix(8))"
+    }
+
+    package func restore(_ entry: Entry, isDuplicateAllowed: Bool = false) throws(VaultError) {
+        try change(entry, [entry.trashDraft(false)], isDuplicateAllowed: isDuplicateAllowed)
+    }
 
     /// Takes every value of an entry in the trash out of the vault for good; backups still hold it.
     package func purge(_ entry: Entry) throws(VaultError) {
@@ -141,6 +150,30 @@ extension Session {
     }
 
     // MARK: Drafts
+
+    /// The checked edit that makes `field` hold `value`; none when it does already.
+    package func drafts(_ entry: Entry, _ field: FieldName, _ value: FieldValue) throws(VaultError) -> [Draft] {
+        var value = value
+        if let text = value.text {
+            try FieldInput.value(text.span)
+            switch field {
+            case .title: value = .plain(try FieldInput.title(text.plainText))
+            case .username: value = .plain(try FieldInput.line(text.plainText, "user name"))
+            default: break
+            }
+        }
+        return [entry.draft(field, value)].compactMap { $0 }
+    }
+
+    /// The edits that make `urls` the only ones.
+    package func drafts(_ entry: Entry, urls: [String]) throws(VaultError) -> [Draft] {
+        try elementDrafts(entry, FieldName.Kind.url, try urls.map { url throws(VaultError) in try urlDraft(url) })
+    }
+
+    /// The edits that make `tags` the only ones.
+    package func drafts(_ entry: Entry, tags: [String]) throws(VaultError) -> [Draft] {
+        try elementDrafts(entry, FieldName.Kind.tag, try tags.map { tag throws(VaultError) in try tagDraft(tag) })
+    }
 
     private func secretDraft(_ field: FieldName, _ value: SecretSlice) throws(VaultError) -> Draft {
         try FieldInput.value(value.span)

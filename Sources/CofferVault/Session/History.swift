@@ -1,38 +1,93 @@
-/// What a field held before, and taking an edit back (D4, rules 3 and 8).
+/// What fields held before, and taking an edit back (D4, rules 3 and 8).
 import CofferMerge
 package import CofferModel
 import CofferOTP
 
 extension Session {
-    /// The versions of `field`, newest first; trimmed ones have lost their content.
-    package func history(_ entry: Entry, _ field: FieldName) -> [EntryVersion] {
-        entry.versions.versions.filter { $0.field == field }.reversed()
-            .sorted { ($0.content?.atSeconds ?? 0) > ($1.content?.atSeconds ?? 0) }
+    /// The versions of the fields that satisfy `isWanted`, newest first.
+    ///
+    /// What replaces stands above what it replaces, however wrong the clocks were; apart from that the times decide.
+    /// Versions that have lost their content come where the chain puts them.
+    package func history(_ entry: Entry, where isWanted: (FieldName) -> Bool) -> [EntryVersion] {
+        let ancestry = Ancestry(entry.versions)
+        let versions = entry.versions.versions
+        let chains = ancestry.chains() ?? versions.map { _ in 0 }
+        // A version is at least as late as the latest that it replaces.
+        var times = versions.map { $0.content?.atSeconds ?? 0 }
+        let positions = versions.indices.sorted { chains[$0] < chains[$1] }
+        for position in positions {
+            for lower in ancestry.replaced[position] { times[position] = max(times[position], times[lower]) }
+        }
+        return positions.filter { isWanted(versions[$0].field) }
+            .sorted { (times[$0], chains[$0], $0) > (times[$1], chains[$1], $1) }
+            .map { versions[$0] }
     }
 
     /// Makes `field` hold what it held before its current value: a new version, so that an undo can be undone.
-    package func undo(_ entry: Entry, _ field: FieldName) throws(VaultError) {
+    /// Returns what the field holds then.
+    @discardableResult
+    package func undo(
+        _ entry: Entry, _ field: FieldName, isDuplicateAllowed: Bool = false
+    ) throws(VaultError) -> FieldValue {
         let name = field.displayName ?? "field"
         guard let head = entry.heads[field]?.first else { throw .notFound(what: "\(name) of \(entry.title)", near: []) }
         guard (entry.heads[field] ?? []).count == 1 else { throw .conflict(title: entry.title, field: name) }
-        let before = head.replaces.compactMap { entry.versions[$0] }
-            .filter { !$0.isTrimmed }
-            .max { ($0.content?.atSeconds ?? 0, $0.id) < ($1.content?.atSeconds ?? 0, $1.id) }
+        let before = before(head, in: entry)
         guard let value = before?.content?.value ?? (head.replaces.isEmpty && field != .title ? .removed : nil),
             let draft = entry.draft(field, value)
         else { throw .notFound(what: "earlier value of \(name) of \(entry.title)", near: []) }
 
-        let version = author.mint(draft)
-        var versions = [version]
         // The counter belongs to the version that holds the secret: an old secret that returns goes on where it was.
         if field == .otp, let old = before?.id, let counters = entry.heads[.counter(of: old)],
-            let value = counters.compactMap({ $0.content?.value }).max(by: Self.isLowerCounter)
+            let counter = counters.compactMap({ $0.content?.value }).max(by: Self.isLowerCounter)
         {
-            versions.append(author.mint(Draft(field: .counter(of: version.id), value: value)))
+            try saveSecret(entry, draft, counter)
+        } else {
+            try change(entry, [draft], isDuplicateAllowed: isDuplicateAllowed)
         }
-        let group = try vault.groupIDs(of: entry.id)
-        let own = group.count > 1 ? try vault.singleEntry(entry.id).versions : entry.versions
-        guard let edited = try? EntryVersions(own.versions + versions) else {
+        return value
+    }
+
+    /// Takes back the last change of the elements of `kind` (tags or URLs): all that one machine wrote at that time.
+    /// Returns how many elements came back and how many went.
+    package func undoElements(_ entry: Entry, kind: UInt64) throws(VaultError) -> (added: Int, removed: Int) {
+        let heads = entry.heads.filter { field, _ in
+            guard case .element(kind, _) = field else { return false }
+            return true
+        }.values.joined()
+        func origin(_ head: EntryVersion) -> (UInt64, String) { (head.content?.atSeconds ?? 0, head.content?.by ?? "") }
+        guard let last = heads.map(origin).max(by: <) else {
+            throw .notFound(what: "change of that field of \(entry.title)", near: [])
+        }
+        var drafts: [Draft] = []
+        for head in heads.filter({ origin($0) == last }).sorted(by: { $0.id < $1.id }) {
+            let value = before(head, in: entry)?.content?.value ?? (head.replaces.isEmpty ? .removed : nil)
+            guard let value, let draft = entry.draft(head.field, value) else { continue }
+            drafts.append(draft)
+        }
+        guard try change(entry, drafts) else {
+            throw .notFound(what: "earlier value of that field of \(entry.title)", near: [])
+        }
+        let removed = drafts.count { $0.value == .removed }
+        return (drafts.count - removed, removed)
+    }
+
+    /// The latest full version that `head` replaces.
+    private func before(_ head: EntryVersion, in entry: Entry) -> EntryVersion? {
+        head.replaces.compactMap { entry.versions[$0] }
+            .filter { !$0.isTrimmed }
+            .max { ($0.content?.atSeconds ?? 0, $0.id) < ($1.content?.atSeconds ?? 0, $1.id) }
+    }
+
+    /// Saves an edit of the one-time secret with the counter that goes with it.
+    private func saveSecret(_ entry: Entry, _ draft: Draft, _ counter: FieldValue) throws(VaultError) {
+        let version = author.mint(draft)
+        let counter = author.mint(Draft(field: .counter(of: version.id), value: counter))
+        let own = try edits(entry, []).versions
+        let edited: EntryVersions
+        do throws(MergeError) {
+            edited = try EntryVersions(own.versions + [version, counter])
+        } catch {
             throw .damaged(path: vault.path, place: "versions that contradict each other")
         }
         try vault.save(Edits(entries: [EntryEdit(id: entry.id, versions: edited)]))

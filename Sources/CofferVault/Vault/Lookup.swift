@@ -53,11 +53,29 @@ extension OpenVault {
         let matches = try findAll(query)
         switch matches.count {
         case 1: return try shownEntry(at: matches[0])
-        case 0: throw .notFound(what: query.name, near: try nearNames(query))
+        case 0: throw try nothingFound(query)
         default:
             throw .ambiguous(
                 what: query.name, candidates: try matches.map { p throws(VaultError) in try unmistakableName(p) })
         }
+    }
+
+    /// The entry that `query` names where it is live; only where none is live, the one in the trash.
+    package func findLiveFirst(_ query: EntryQuery) throws(VaultError) -> Entry {
+        let live = EntryQuery(query.name, username: query.username)
+        guard try findAll(live).isEmpty else { return try find(live) }
+        return try find(EntryQuery(query.name, username: query.username, states: [.live, .trash]))
+    }
+
+    /// Says where the entry is, if it is only in another state.
+    private func nothingFound(_ query: EntryQuery) throws(VaultError) -> VaultError {
+        func isFound(_ state: EntryState) throws(VaultError) -> Bool {
+            guard !query.states.contains(state) else { return false }
+            return try !findAll(EntryQuery(query.name, username: query.username, states: [state])).isEmpty
+        }
+        if try isFound(.trash) { return .inTrash(title: query.name) }
+        if try isFound(.live) { return .notInTrash(title: query.name) }
+        return .notFound(what: query.name, near: try nearNames(query))
     }
 
     /// The positions of all entries that `query` names.

@@ -1,0 +1,54 @@
+/// `coffer purge`: takes an entry in the trash out of the vault for good.
+import ArgumentParser
+import CofferMerge
+import CofferModel
+import CofferVault
+
+struct PurgeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "purge", abstract: "Remove an entry in the trash for good.",
+        discussion: """
+            All its values and their history go; only the title stays in the vault, sealed, so that other machines learn \
+            of it. Backups made before still hold the entry, and so do other machines until they merge.
+
+            Example:
+              coffer purge old/account
+            """)
+
+    @OptionGroup var vaultOptions: VaultOptions
+    @OptionGroup var entryOptions: EntryOptions
+
+    @Flag(name: .shortAndLong, help: "Do not ask.")
+    var yes = false
+
+    func run() throws {
+        let session = try vaultOptions.open()
+        let entry = try session.vault.find(entryOptions.query([.trash]))
+        let title = Shown.text(entry.title)
+        if !yes {
+            let isMeant = try vaultOptions.prompt.confirm(
+                prompt: "Remove \(title) and its history for good?",
+                consequence: "That would remove \(title) and its history for good; nothing was changed.")
+            guard isMeant else { throw CLIError.declined }
+        }
+        let ids = try session.vault.groupIDs(of: entry.id)
+        try session.purge(entry)
+        Output.message("Removed \(title) for good.")
+        sayBackups(session.backupsHolding(ids), of: title)
+    }
+
+    private func sayBackups(_ backups: (holding: [Backup], unknownCount: Int), of title: String) {
+        if !backups.holding.isEmpty {
+            let numbers = backups.holding.map { String($0.number) }.joined(separator: ", ")
+            let word = backups.holding.count == 1 ? "backup" : "backups"
+            Output.message(
+                "It is still in \(backups.holding.count) \(word) (\(numbers)), which the master password opens: see coffer"
+                    + " backups. If it must be gone, delete them:")
+            for backup in backups.holding { Output.message("  \(Shown.word(backup.path))") }
+        }
+        if backups.unknownCount > 0 {
+            Output.message(
+                "\(backups.unknownCount) of the backups cannot be opened with this vault's key and may hold it too.")
+        }
+    }
+}
