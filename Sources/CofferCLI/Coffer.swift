@@ -47,7 +47,7 @@ package enum CofferCommandLine {
     private static func status(_ error: any Error, _ arguments: [String]) -> Int32 {
         if let code = error as? ArgumentParser.ExitCode { return code.rawValue }
         if let usage = UsageReport.usageError(error, arguments: arguments) { return say(usage) }
-        return say(error)
+        return say(UsageReport.ownError(error) ?? error)
     }
 
     private static func status(of error: any Error, _ arguments: [String]) -> Int32 {

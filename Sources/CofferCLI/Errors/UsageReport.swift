@@ -16,6 +16,12 @@ package enum UsageReport {
         return parts.usageError(arguments)
     }
 
+    /// The error that a command's own `validate()` threw, which the parser wraps; nil for the parser's own errors.
+    package static func ownError(_ error: any Error) -> (any Error)? {
+        guard let parts = Parts(error), parts.kind == "userValidationError" else { return nil }
+        return parts.payload as? any Error
+    }
+
     /// What the parser's error holds.
     private struct Parts {
         let commands: [any ParsableCommand.Type]
