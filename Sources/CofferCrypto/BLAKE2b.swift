@@ -15,6 +15,13 @@ package enum BLAKE2b {
         return hasher.finish()
     }
 
+    /// Whether `value`, 16 to 64 bytes, is the hash of `message` of its length.
+    package static func isHash(_ value: borrowing Span<UInt8>, of message: borrowing Span<UInt8>) -> Bool {
+        var hasher = BLAKE2bHasher(count: value.count)
+        hasher.update(message)
+        return hasher.finishesAs(value)
+    }
+
     /// The keyed hash of `message`, `count` bytes (16 to 64) long, as a value that is not secret: a tag, a nonce.
     package static func keyed(key: borrowing Span<UInt8>, message: borrowing Span<UInt8>, count: Int) -> [UInt8] {
         var hasher = BLAKE2bHasher(key: key, count: count)

@@ -75,6 +75,18 @@ import CSodium
         return output
     }
 
+    /// Whether the hash value is `expected`, which holds ``count`` bytes.
+    consuming func finishesAs(_ expected: borrowing Span<UInt8>) -> Bool {
+        precondition(expected.count == count)
+        let byteCount = count
+        return unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: byteCount) { value in
+            // Both addresses have `byteCount` bytes, and that is at least 16.
+            guard let start = value.baseAddress else { return false }
+            unsafe finish(into: start)
+            return unsafe expected.withCBytes { unsafe sodium_memcmp(start, $0, byteCount) == 0 }
+        }
+    }
+
     /// Writes the hash value to `output`, which holds ``count`` bytes. Nothing may be added afterwards.
     mutating func finish(into output: inout MutableSpan<UInt8>) {
         precondition(output.count == count)

@@ -21,6 +21,7 @@ package struct IndexRecord: Sendable {
 
     package var boxOffset: Int { frameOffset + EntryFrame.headCount }
     package var frameCount: Int { EntryFrame.headCount + boxCount }
+    package var frameEnd: Int { frameOffset + frameCount }
 }
 
 /// The content of an index box that has been opened and authenticated, with its records found in one pass.
@@ -84,9 +85,10 @@ package struct Index: ~Copyable, Sendable {
         return low < records.count && records[low].id == id ? low : nil
     }
 
-    /// The BLAKE2b-256 of the entry's box that this index vouches for.
-    package func pinnedHash(_ record: IndexRecord) -> [UInt8] {
-        (record.hashOffset..<record.hashOffset + IndexRecord.hashCount).map { bytes.span[$0] }
+    /// Whether `box` has the BLAKE2b-256 that this index pins for the entry of `record`.
+    package func vouches(for box: borrowing Span<UInt8>, of record: IndexRecord) -> Bool {
+        let pinned = bytes.span.extracting(record.hashOffset..<record.hashOffset + IndexRecord.hashCount)
+        return BLAKE2b.isHash(pinned, of: box)
     }
 
     package func overview(_ record: IndexRecord) throws(FormatError) -> Overview {
@@ -120,12 +122,14 @@ package struct Index: ~Copyable, Sendable {
         var records: [IndexRecord] = []
         records.reserveCapacity(count)
         var frameOffset = framesOffset
+        var lastID: EntryID?
         for _ in 0..<count {
             let start = cursor.position
             guard try cursor.array(bytes, atMost: 4) == 4 else { throw .unexpected }
             let idRange = try cursor.byteString(bytes, count: EntryID.byteCount)
             guard let id = EntryID(bytes.extracting(idRange)) else { throw .unexpected }
-            if let last = records.last, last.id >= id { throw .notCanonical }
+            if let lastID, lastID >= id { throw .notCanonical }
+            lastID = id
             let boxCount = try cursor.unsigned(bytes)
             // The frames must end where the file ends, so none can be longer than what is left.
             let rest = framesOffset + framesCount - frameOffset - EntryFrame.headCount

@@ -22,6 +22,10 @@ package enum Escaping {
         var start = 0
         var position = 0
         while position < bytes.count {
+            if bytes.count - position >= 8 && areEightPlain(bytes, at: position) {
+                position += 8
+                continue
+            }
             let byte = bytes[position]
             if byte >= 0x20 && byte < 0x7F {
                 position += 1
@@ -38,6 +42,17 @@ package enum Escaping {
             start = position
         }
         sink.append(bytes.extracting(start..<position))
+    }
+
+    /// Whether the eight bytes from `position` on, which must be there, are all printable ASCII.
+    private static func areEightPlain(_ bytes: borrowing Span<UInt8>, at position: Int) -> Bool {
+        // Any eight bytes are an integer.
+        let word = unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self)
+        // The high bit of a byte is set in the word itself from 0x80 on, in the sum from 0x7F on, and in the difference
+        // below 0x20. A borrow reaches the next byte only from one that has failed already.
+        let sum = word &+ 0x0101_0101_0101_0101
+        let difference = word &- 0x2020_2020_2020_2020
+        return (word | sum | difference) & 0x8080_8080_8080_8080 == 0
     }
 
     private static func append(escaped step: UTF8Decoding.Step, to sink: inout some ByteSink & ~Copyable) {

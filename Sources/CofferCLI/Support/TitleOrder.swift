@@ -7,29 +7,40 @@ enum TitleOrder {
     static func sorted(_ positions: [Int], of vault: OpenVault) -> [Int] {
         let records = vault.records
         return vault.withIndexBytes { bytes in
-            // Eight bytes decide most comparisons in one step.
-            var keyed = positions.map { (key: prefix(bytes, records[$0].layout.title.range), position: $0) }
+            var keyed = positions.map { Keyed(position: $0, bytes, records[$0].layout.title.range) }
             keyed.sort { one, two in
-                if one.key != two.key { return one.key < two.key }
+                if one.first != two.first { return one.first < two.first }
+                if one.second != two.second { return one.second < two.second }
                 let (left, right) = (records[one.position].layout, records[two.position].layout)
-                switch compare(bytes, left.title.range, right.title.range) {
-                case 0: break
-                case let order: return order < 0
-                }
-                let order = compare(bytes, left.username.range, right.username.range)
-                return order == 0 ? one.position < two.position : order < 0
+                let order = compare(bytes, left.title.range, right.title.range)
+                if order != 0 { return order < 0 }
+                let nameOrder = compare(bytes, left.username.range, right.username.range)
+                return nameOrder == 0 ? one.position < two.position : nameOrder < 0
             }
             return keyed.map(\.position)
         }
     }
 
-    private static func prefix(_ bytes: borrowing Span<UInt8>, _ range: Range<Int>) -> UInt64 {
-        var key: UInt64 = 0
-        for offset in 0..<8 {
-            let index = range.lowerBound + offset
-            key = key << 8 | UInt64(index < range.upperBound ? lowercased(bytes[index]) : 0)
+    /// An entry with the first sixteen bytes of its title, which decide most comparisons in one or two steps.
+    private struct Keyed {
+        let first: UInt64
+        let second: UInt64
+        let position: Int
+
+        init(position: Int, _ bytes: borrowing Span<UInt8>, _ title: Range<Int>) {
+            self.position = position
+            first = Self.word(bytes, title.lowerBound, title.upperBound)
+            second = Self.word(bytes, title.lowerBound + 8, title.upperBound)
         }
-        return key
+
+        /// Eight bytes from `start` on, the first one most significant; zeros from `end` on.
+        private static func word(_ bytes: borrowing Span<UInt8>, _ start: Int, _ end: Int) -> UInt64 {
+            var word: UInt64 = 0
+            for index in start..<start + 8 {
+                word = word << 8 | UInt64(index < end ? lowercased(bytes[index]) : 0)
+            }
+            return word
+        }
     }
 
     private static func compare(_ bytes: borrowing Span<UInt8>, _ one: Range<Int>, _ two: Range<Int>) -> Int {

@@ -161,8 +161,22 @@ package struct CBORCursor {
 
 /// Whether `bytes` are valid UTF-8. Most are ASCII, which is seen without the full check.
 package func isValidUTF8(_ bytes: borrowing Span<UInt8>) -> Bool {
-    for index in 0..<bytes.count where bytes[index] >= 0x80 {
-        return (try? UTF8Span(validating: copy bytes)) != nil
+    isASCII(bytes) || (try? UTF8Span(validating: copy bytes)) != nil
+}
+
+/// Whether no byte has its high bit set; looks at eight at a time.
+private func isASCII(_ bytes: borrowing Span<UInt8>) -> Bool {
+    let count = bytes.count
+    var offset = 0
+    while count - offset >= 8 {
+        // Eight bytes lie there, and any eight bytes are an integer.
+        let word = unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        guard word & 0x8080_8080_8080_8080 == 0 else { return false }
+        offset += 8
+    }
+    while offset < count {
+        guard bytes[offset] < 0x80 else { return false }
+        offset += 1
     }
     return true
 }

@@ -14,6 +14,12 @@ struct KeyReader {
         _ key: UInt64, _ bytes: borrowing Span<UInt8>, _ cursor: inout CBORCursor
     ) throws(FormatError) -> Bool {
         guard remaining > 0, try cursor.peekMajor(bytes) == CBORMajor.unsigned else { return false }
+        // Nearly every key is one byte, which is the key itself: then one comparison tells whether it is asked for.
+        let head = UInt64(bytes[cursor.position])
+        if head < 24 && head != key {
+            if let last, head <= last { throw .notCanonical }
+            return false
+        }
         var ahead = cursor
         let found = try ahead.unsigned(bytes)
         if let last, found <= last { throw .notCanonical }

@@ -12,7 +12,7 @@ extension Backups {
         do throws(VaultError) {
             try copy(backup, into: temporary)
             let state = try VaultState.authenticate(try Container.open(temporary.path), opened.keys)
-            for record in state.index.records { _ = try state.box(record, opened.keys) }
+            try state.verifyFrames()
             if let present = try? Folder.identity(vaultPath) { try keep(present, nowSeconds: nowSeconds) }
             try temporary.rename(to: vaultPath)
         } catch {

@@ -69,43 +69,79 @@ package struct VaultState: ~Copyable, Sendable {
     /// Opens one entry: its hash must be the one that the index pins, its overview the one that the index shows.
     package func entry(at position: Int, _ keys: KeyHierarchy) throws(VaultError) -> Entry {
         let record = index.records[position]
-        let path = container.path
-        let place = "entry id:\(record.id.hexadecimal.prefix(8))"
-        let box = try self.box(record, keys)
+        let frame = try readFrame(record)
         let versions: EntryVersions
         do throws(KeyHierarchy.OpeningError) {
-            versions = try keys.openEntry(record.id, box: box.span)
+            versions = try keys.openEntry(record.id, box: frame.span.extracting(droppingFirst: EntryFrame.headCount))
         } catch {
-            guard case .content(let fault) = error else { throw .damaged(path: path, place: place) }
-            throw fault.asVaultError(path: path, place: place)
+            guard case .content(let fault) = error else { throw damaged(record) }
+            throw fault.asVaultError(path: container.path, place: place(record))
         }
         let entry = Entry(id: record.id, versions: versions)
-        guard index.holds(Overview(entry), record) else { throw .damaged(path: path, place: place) }
+        guard index.holds(Overview(entry), record) else { throw damaged(record) }
         return entry
     }
 
-    /// The sealed bytes of an entry, which are those that the index vouches for.
-    func box(_ record: IndexRecord, _ keys: KeyHierarchy) throws(VaultError) -> [UInt8] {
-        let path = container.path
-        let place = "entry id:\(record.id.hexadecimal.prefix(8))"
+    // MARK: Frames
+
+    /// The bytes of an entry's frame, whose box is the one that the index vouches for.
+    func readFrame(_ record: IndexRecord) throws(VaultError) -> [UInt8] {
         guard record.boxCount <= Self.boxCountMaximum else {
-            throw .unsupported(path: path, what: "more than the limit: entry")
+            throw .unsupported(path: container.path, what: "more than the limit: entry")
         }
-        let frame: [UInt8]
-        do throws(SystemError) {
-            frame = try container.file.bytes(at: record.frameOffset, count: record.frameCount)
-        } catch {
-            throw .system(action: "read", path: path, errno: error.number)
-        }
-        guard frame.count == record.frameCount,
-            Array(frame[..<EntryFrame.headCount]) == EntryFrame.head(id: record.id, boxCount: record.boxCount)
-        else { throw .damaged(path: path, place: place) }
-        let box = Array(frame[EntryFrame.headCount...])
-        guard BLAKE2b.hash(box.span, count: IndexRecord.hashCount) == index.pinnedHash(record) else {
-            throw .damaged(path: path, place: place)
-        }
-        return box
+        let frame = try read(record.frameOffset..<record.frameEnd)
+        guard isIntact(frame.span, record) else { throw damaged(record) }
+        return frame
     }
+
+    /// Reads every frame and checks it against the index; frames lie one after the other, so many come with one read.
+    func verifyFrames() throws(VaultError) {
+        let records = index.records
+        var position = 0
+        while position < records.count {
+            let start = records[position].frameOffset
+            let end = records[position...].firstIndex { $0.frameEnd - start > Self.pieceCount } ?? records.count
+            guard end > position else {
+                // Longer than a piece.
+                _ = try readFrame(records[position])
+                position += 1
+                continue
+            }
+            let piece = try read(start..<records[end - 1].frameEnd)
+            for record in records[position..<end] {
+                let range = record.frameOffset - start..<record.frameEnd - start
+                guard range.upperBound <= piece.count, isIntact(piece.span.extracting(range), record) else {
+                    throw damaged(record)
+                }
+            }
+            position = end
+        }
+    }
+
+    /// The bytes of the file in `range`, or fewer at its end.
+    private func read(_ range: Range<Int>) throws(VaultError) -> [UInt8] {
+        do throws(SystemError) {
+            return try container.file.bytes(at: range.lowerBound, count: range.count)
+        } catch {
+            throw .system(action: "read", path: container.path, errno: error.number)
+        }
+    }
+
+    private func isIntact(_ frame: borrowing Span<UInt8>, _ record: IndexRecord) -> Bool {
+        guard frame.count == record.frameCount,
+            let head = try? EntryFrame.parseHead(frame), head == (record.id, record.boxCount)
+        else { return false }
+        return index.vouches(for: frame.extracting(droppingFirst: EntryFrame.headCount), of: record)
+    }
+
+    private func place(_ record: IndexRecord) -> String { "entry id:\(record.id.hexadecimal.prefix(8))" }
+
+    private func damaged(_ record: IndexRecord) -> VaultError {
+        .damaged(path: container.path, place: place(record))
+    }
+
+    /// How much is read at once, in bytes.
+    private static let pieceCount = 256 * 1024
 
     /// A box for the longest content, padded; Padmé adds at most an eighth.
     private static let boxCountMaximum = Limits.entryContent / 8 * 9 + SealedBox.overhead

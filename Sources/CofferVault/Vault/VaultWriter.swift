@@ -218,7 +218,7 @@ struct VaultWriter {
         do throws(VaultError) {
             return try verify(temporary)
         } catch {
-            for record in old.index.records { _ = try old.box(record, keys) }
+            try old.verifyFrames()
             throw error
         }
     }
@@ -227,7 +227,7 @@ struct VaultWriter {
     private func verify(_ temporary: borrowing TemporaryFile) throws(VaultError) -> VaultState {
         do throws(VaultError) {
             let state = try VaultState.authenticate(try Container.open(temporary.path), keys)
-            for record in state.index.records { _ = try state.box(record, keys) }
+            try state.verifyFrames()
             return state
         } catch {
             var number = EIO
