@@ -4,24 +4,41 @@ package import CofferMemory
 import CofferMerge
 package import CofferModel
 
-/// What the index says of one entry.
+/// What the index says of one entry. An index is shorter than 4 GiB, so places in it take four bytes.
 package struct IndexRecord: Sendable {
     package static let hashCount = 32
 
     package let id: EntryID
     /// Where the entry's frame starts in the file, in bytes.
     package let frameOffset: Int
-    /// The length of the entry's box in bytes.
-    package let boxCount: Int
-    package let layout: OverviewLayout
+    private let boxCount32: UInt32
+    private let hashOffset32: UInt32
     /// The whole record in the index, to be copied as it is when the entry has not changed.
-    let encoded: Range<Int>
-    /// Where the hash of the box stands in the index.
-    let hashOffset: Int
+    private let encodedPlace: OverviewLayout.Place
+    package let summary: OverviewSummary
 
+    init(
+        id: EntryID, frameOffset: Int, boxCount: UInt32, hashOffset: Int, encoded: Range<Int>,
+        summary: OverviewSummary
+    ) {
+        self.id = id
+        self.frameOffset = frameOffset
+        boxCount32 = boxCount
+        hashOffset32 = UInt32(truncatingIfNeeded: hashOffset)
+        encodedPlace = OverviewLayout.Place(encoded)
+        self.summary = summary
+    }
+
+    /// The length of the entry's box in bytes.
+    package var boxCount: Int { Int(boxCount32) }
     package var boxOffset: Int { frameOffset + EntryFrame.headCount }
     package var frameCount: Int { EntryFrame.headCount + boxCount }
     package var frameEnd: Int { frameOffset + frameCount }
+    var encoded: Range<Int> { encodedPlace.range }
+    /// Where the hash of the box stands in the index.
+    var hash: Range<Int> { Int(hashOffset32)..<Int(hashOffset32) + IndexRecord.hashCount }
+    /// Where the overview stands in the index.
+    var overview: Range<Int> { hash.upperBound..<encoded.upperBound }
 }
 
 /// The content of an index box that has been opened and authenticated, with its records found in one pass.
@@ -87,19 +104,19 @@ package struct Index: ~Copyable, Sendable {
 
     /// Whether `box` has the BLAKE2b-256 that this index pins for the entry of `record`.
     package func vouches(for box: borrowing Span<UInt8>, of record: IndexRecord) -> Bool {
-        let pinned = bytes.span.extracting(record.hashOffset..<record.hashOffset + IndexRecord.hashCount)
-        return BLAKE2b.isHash(pinned, of: box)
+        BLAKE2b.isHash(bytes.span.extracting(record.hash), of: box)
     }
 
     package func overview(_ record: IndexRecord) throws(FormatError) -> Overview {
-        try OverviewCoding.decode(bytes.span, record.layout)
+        var cursor = CBORCursor(record.overview)
+        return try OverviewCoding.decode(bytes.span, OverviewLayout.scan(bytes.span, at: &cursor))
     }
 
     /// Whether the record's overview is, byte for byte, `overview`.
     package func holds(_ overview: Overview, _ record: IndexRecord) -> Bool {
         var sink = ArraySink()
         OverviewCoding.encode(overview, into: &sink)
-        let place = record.hashOffset + IndexRecord.hashCount..<record.encoded.upperBound
+        let place = record.overview
         return place.count == sink.bytes.count && zip(place, sink.bytes).allSatisfy { bytes.span[$0] == $1 }
     }
 
@@ -133,12 +150,14 @@ package struct Index: ~Copyable, Sendable {
             let boxCount = try cursor.unsigned(bytes)
             // The frames must end where the file ends, so none can be longer than what is left.
             let rest = framesOffset + framesCount - frameOffset - EntryFrame.headCount
-            guard rest >= 0, boxCount <= UInt64(rest) else { throw .truncated }
+            guard rest >= 0, boxCount <= UInt64(rest), let boxCount = UInt32(exactly: boxCount) else {
+                throw .truncated
+            }
             let hash = try cursor.byteString(bytes, count: IndexRecord.hashCount)
             let layout = try OverviewLayout.scan(bytes, at: &cursor)
             let record = IndexRecord(
-                id: id, frameOffset: frameOffset, boxCount: Int(boxCount), layout: layout,
-                encoded: start..<cursor.position, hashOffset: hash.lowerBound)
+                id: id, frameOffset: frameOffset, boxCount: boxCount, hashOffset: hash.lowerBound,
+                encoded: start..<cursor.position, summary: OverviewSummary(layout))
             records.append(record)
             frameOffset += record.frameCount
         }

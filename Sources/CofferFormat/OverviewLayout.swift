@@ -1,4 +1,4 @@
-/// Where the parts of an overview lie in the index, so that a hundred thousand of them cost no strings.
+/// Where the parts of an overview lie in the index.
 package import CofferMerge
 package import CofferModel
 
@@ -42,42 +42,52 @@ package struct OverviewLayout: Sendable {
     /// Reads one overview strictly: what this accepts encodes to the same bytes again.
     static func scan(_ bytes: borrowing Span<UInt8>, at cursor: inout CBORCursor) throws(FormatError) -> OverviewLayout
     {
-        typealias Key = OverviewCoding.Key
         var layout = OverviewLayout()
+        var modifiedSeconds: UInt64?
         var keys = KeyReader(pairs: try cursor.map(bytes, atMost: 13))
-        if try keys.next(Key.title, bytes, &cursor) { layout.title = try text(bytes, &cursor, isEmptyAllowed: false) }
-        if try keys.next(Key.username, bytes, &cursor) { layout.username = try text(bytes, &cursor) }
-        if try keys.next(Key.urls, bytes, &cursor) { layout.urls = try texts(bytes, &cursor) }
-        if try keys.next(Key.tags, bytes, &cursor) { layout.tags = try texts(bytes, &cursor) }
-        if try keys.next(Key.template, bytes, &cursor) { layout.template = try text(bytes, &cursor) }
-        if try keys.next(Key.fields, bytes, &cursor) { layout.fields = try fields(bytes, &cursor) }
-        if try keys.next(Key.has, bytes, &cursor) {
-            layout.has = Overview.Has(rawValue: try nonzero(bytes, &cursor))
-            guard layout.has.isSubset(of: .all) else { throw .unexpected }
+        while let key = try keys.next(bytes, &cursor) {
+            if key == OverviewCoding.Key.modified {
+                modifiedSeconds = try cursor.unsigned(bytes)
+            } else {
+                try layout.scanValue(of: key, bytes, &cursor)
+            }
         }
-        if try keys.next(Key.created, bytes, &cursor) { layout.createdSeconds = try nonzero(bytes, &cursor) }
-        layout.modifiedSeconds = layout.createdSeconds
-        if try keys.next(Key.modified, bytes, &cursor) {
-            layout.modifiedSeconds = try cursor.unsigned(bytes)
-            guard layout.modifiedSeconds != layout.createdSeconds else { throw .notCanonical }
-        }
-        if try keys.next(Key.codes, bytes, &cursor) {
+        guard modifiedSeconds != layout.createdSeconds else { throw .notCanonical }
+        layout.modifiedSeconds = modifiedSeconds ?? layout.createdSeconds
+        return layout
+    }
+
+    /// Reads the value of any key but the time of modification, which is told from that of creation.
+    private mutating func scanValue(
+        of key: UInt64, _ bytes: borrowing Span<UInt8>, _ cursor: inout CBORCursor
+    ) throws(FormatError) {
+        typealias Key = OverviewCoding.Key
+        switch key {
+        case Key.title: title = try Self.text(bytes, &cursor, isEmptyAllowed: false)
+        case Key.username: username = try Self.text(bytes, &cursor)
+        case Key.urls: urls = try Self.texts(bytes, &cursor)
+        case Key.tags: tags = try Self.texts(bytes, &cursor)
+        case Key.template: template = try Self.text(bytes, &cursor)
+        case Key.fields: fields = try Self.fields(bytes, &cursor)
+        case Key.has:
+            has = Overview.Has(rawValue: try Self.nonzero(bytes, &cursor))
+            guard has.isSubset(of: .all) else { throw .unexpected }
+        case Key.created: createdSeconds = try Self.nonzero(bytes, &cursor)
+        case Key.codes:
             guard try cursor.array(bytes, atMost: 3) == 3 else { throw .unexpected }
-            layout.codes = Overview.Codes(
+            codes = Overview.Codes(
                 activeSets: try cursor.unsigned(bytes), unused: try cursor.unsigned(bytes),
                 used: try cursor.unsigned(bytes))
-            guard layout.codes != .init() else { throw .notCanonical }
-        }
-        if try keys.next(Key.conflicts, bytes, &cursor) { layout.conflicts = try conflicts(bytes, &cursor) }
-        if try keys.next(Key.state, bytes, &cursor) {
-            guard let state = UInt8(exactly: try nonzero(bytes, &cursor)).flatMap(EntryState.init) else {
+            guard codes != .init() else { throw .notCanonical }
+        case Key.conflicts: conflicts = try Self.conflicts(bytes, &cursor)
+        case Key.state:
+            guard let state = UInt8(exactly: try Self.nonzero(bytes, &cursor)).flatMap(EntryState.init) else {
                 throw .unexpected
             }
-            layout.state = state
+            self.state = state
+        case Key.joinedInto: joinedInto = try Self.joinedInto(bytes, &cursor)
+        default: throw .unexpected
         }
-        if try keys.next(Key.joinedInto, bytes, &cursor) { layout.joinedInto = try joinedInto(bytes, &cursor) }
-        try keys.finish()
-        return layout
     }
 
     private static func text(
@@ -166,22 +176,5 @@ package struct OverviewLayout: Sendable {
         let number = try cursor.unsigned(bytes)
         guard number != 0 else { throw .notCanonical }
         return number
-    }
-}
-
-extension OverviewLayout {
-    /// The ranges of all URLs, tags and plain fields with their names; the arrays were checked when they were found.
-    package func texts(_ bytes: borrowing Span<UInt8>) -> [Range<Int>] {
-        var ranges: [Range<Int>] = []
-        for (place, textsPerItem) in [(urls, 1), (tags, 1), (fields, 2)] where !place.isAbsent {
-            var cursor = CBORCursor(place.range)
-            let items =
-                textsPerItem == 1 ? try? cursor.array(bytes, atMost: .max) : try? cursor.map(bytes, atMost: .max)
-            for _ in 0..<(items ?? 0) * textsPerItem {
-                guard let range = try? cursor.text(bytes) else { break }
-                ranges.append(range)
-            }
-        }
-        return ranges
     }
 }

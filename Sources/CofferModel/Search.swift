@@ -18,7 +18,7 @@ package struct SearchText: Sendable {
 
     /// Whether `range` of `bytes` holds the text, whatever its case.
     package func isFound(in bytes: borrowing Span<UInt8>, _ range: Range<Int>) -> Bool {
-        guard range.contains(where: { bytes[$0] >= 0x80 }) else {
+        guard !CofferMemory.isASCII(bytes.extracting(range)) else {
             // Text outside ASCII can fold to ASCII (the Kelvin sign), but never the other way round.
             return isASCII && contains(bytes, range)
         }

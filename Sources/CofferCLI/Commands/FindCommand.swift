@@ -44,12 +44,9 @@ struct FindCommand: ParsableCommand {
 
     /// The words that the entry's overview does not contain.
     private func missingWords(_ words: [SearchText], _ vault: OpenVault, _ position: Int) -> [SearchText] {
-        let layout = vault.records[position].layout
+        let summary = vault.records[position].summary
         return vault.withIndexBytes { bytes in
-            words.filter { word in
-                for place in [layout.title, layout.username] where word.isFound(in: bytes, place.range) { return false }
-                return !layout.texts(bytes).contains { word.isFound(in: bytes, $0) }
-            }
+            words.filter { word in !summary.containsText(in: bytes) { word.isFound(in: $0, $1) } }
         }
     }
 

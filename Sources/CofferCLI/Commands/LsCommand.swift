@@ -37,7 +37,7 @@ struct LsCommand: ParsableCommand {
         if !prefix.isEmpty {
             positions = vault.withIndexBytes { bytes in
                 positions.filter { position in
-                    let title = records[position].layout.title.range
+                    let title = records[position].summary.title.range
                     return title.count >= prefix.count
                         && prefix.indices.allSatisfy { bytes[title.lowerBound + $0] == prefix[$0] }
                 }

@@ -14,19 +14,19 @@ enum Listing {
         let titleWidth = output.isTerminal ? widestTitle(ordered, vault, output.columns) : 0
         vault.withIndexBytes { bytes in
             for position in ordered {
-                let layout = records[position].layout
+                let summary = records[position].summary
                 let start = text.count
                 // Rows stay rows: a line feed in a title is spelled out for pipes too.
-                Escaping.append(bytes.extracting(layout.title.range), to: &text)
-                if !layout.username.isAbsent {
+                Escaping.append(bytes.extracting(summary.title.range), to: &text)
+                if !summary.username.isAbsent {
                     if output.isTerminal {
                         text.append(spaces: max(2, titleWidth + 2 - (text.count - start)))
                     } else {
                         text.append(UInt8(ascii: "\t"))
                     }
-                    Escaping.append(bytes.extracting(layout.username.range), to: &text)
+                    Escaping.append(bytes.extracting(summary.username.range), to: &text)
                 }
-                if !layout.conflicts.isAbsent { text.append(fixed: "  [conflict]") }
+                if summary.hasConflicts { text.append(fixed: "  [conflict]") }
                 text.append(UInt8(ascii: "\n"))
             }
         }
@@ -48,6 +48,6 @@ enum Listing {
     /// In bytes, which is close enough to line up what is mostly Latin; at most half of the width.
     private static func widestTitle(_ positions: [Int], _ vault: OpenVault, _ columns: Int) -> Int {
         let records = vault.records
-        return min(columns / 2, positions.map { records[$0].layout.title.range.count }.max() ?? 0)
+        return min(columns / 2, positions.map { records[$0].summary.title.range.count }.max() ?? 0)
     }
 }

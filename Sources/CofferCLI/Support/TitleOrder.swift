@@ -7,11 +7,11 @@ enum TitleOrder {
     static func sorted(_ positions: [Int], of vault: OpenVault) -> [Int] {
         let records = vault.records
         return vault.withIndexBytes { bytes in
-            var keyed = positions.map { Keyed(position: $0, bytes, records[$0].layout.title.range) }
+            var keyed = positions.map { Keyed(position: $0, bytes, records[$0].summary.title.range) }
             keyed.sort { one, two in
                 if one.first != two.first { return one.first < two.first }
                 if one.second != two.second { return one.second < two.second }
-                let (left, right) = (records[one.position].layout, records[two.position].layout)
+                let (left, right) = (records[one.position].summary, records[two.position].summary)
                 let order = compare(bytes, left.title.range, right.title.range)
                 if order != 0 { return order < 0 }
                 let nameOrder = compare(bytes, left.username.range, right.username.range)

@@ -1,4 +1,5 @@
 /// Reads deterministic CBOR and accepts nothing else (RFC 8949 §4.2.1; docs/format.md, "CBOR").
+import CofferMemory
 
 /// A position in bytes that are passed to every call, because a span cannot be kept.
 ///
@@ -137,15 +138,19 @@ package struct CBORCursor {
         return Int(count)
     }
 
+    @inline(__always)
     private mutating func argument(_ major: UInt8, _ bytes: borrowing Span<UInt8>) throws(FormatError) -> UInt64 {
         guard position < end else { throw .truncated }
         let head = bytes[position]
         guard head >> 5 == major else { throw .unexpected }
         let low = head & 0x1F
-        if low < 24 {
-            position += 1
-            return UInt64(low)
-        }
+        guard low < 24 else { return try longArgument(low, bytes) }
+        position += 1
+        return UInt64(low)
+    }
+
+    /// An argument in the bytes that follow the head.
+    private mutating func longArgument(_ low: UInt8, _ bytes: borrowing Span<UInt8>) throws(FormatError) -> UInt64 {
         guard low <= 27 else { throw .notCanonical }
         let width = 1 << Int(low - 24)
         guard end - position > width else { throw .truncated }
@@ -162,21 +167,4 @@ package struct CBORCursor {
 /// Whether `bytes` are valid UTF-8. Most are ASCII, which is seen without the full check.
 package func isValidUTF8(_ bytes: borrowing Span<UInt8>) -> Bool {
     isASCII(bytes) || (try? UTF8Span(validating: copy bytes)) != nil
-}
-
-/// Whether no byte has its high bit set; looks at eight at a time.
-private func isASCII(_ bytes: borrowing Span<UInt8>) -> Bool {
-    let count = bytes.count
-    var offset = 0
-    while count - offset >= 8 {
-        // Eight bytes lie there, and any eight bytes are an integer.
-        let word = unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
-        guard word & 0x8080_8080_8080_8080 == 0 else { return false }
-        offset += 8
-    }
-    while offset < count {
-        guard bytes[offset] < 0x80 else { return false }
-        offset += 1
-    }
-    return true
 }

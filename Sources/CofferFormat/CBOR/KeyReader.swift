@@ -30,6 +30,16 @@ struct KeyReader {
         return true
     }
 
+    /// Reads the next key, whichever it is; nil after the last pair. For maps none of whose keys is a must.
+    mutating func next(_ bytes: borrowing Span<UInt8>, _ cursor: inout CBORCursor) throws(FormatError) -> UInt64? {
+        guard remaining > 0 else { return nil }
+        let key = try cursor.unsigned(bytes)
+        if let last, key <= last { throw .notCanonical }
+        last = key
+        remaining -= 1
+        return key
+    }
+
     /// Refuses a map that has keys which were not asked for.
     func finish() throws(FormatError) {
         guard remaining == 0 else { throw .unexpected }

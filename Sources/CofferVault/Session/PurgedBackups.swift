@@ -12,7 +12,7 @@ extension Session {
                 let state = try VaultState.authenticate(try Container.open(backup.path), vault.keys)
                 let isHeld = ids.contains { id in
                     guard let position = state.index.position(of: id) else { return false }
-                    return state.index.records[position].layout.state != .purged
+                    return state.index.records[position].summary.state != .purged
                 }
                 if isHeld { holding.append(backup) }
             } catch {

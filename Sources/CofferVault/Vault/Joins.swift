@@ -15,7 +15,7 @@ struct Joins {
             return position
         }
         var joining: Set<Int> = []
-        for (position, record) in state.index.records.enumerated() where !record.layout.joinedInto.isAbsent {
+        for (position, record) in state.index.records.enumerated() where record.summary.isJoined {
             guard let overview = try? state.index.overview(record) else { continue }
             for target in overview.joinedInto {
                 guard let other = state.index.position(of: target), other != position else { continue }

@@ -22,7 +22,7 @@ extension OpenVault {
     package func shownPositions(states: [EntryState] = [.live]) throws(VaultError) -> [Int] {
         let joins = try Joins(state)
         let records = state.index.records
-        return records.indices.filter { states.contains(records[$0].layout.state) && !joins.isHidden($0) }
+        return records.indices.filter { states.contains(records[$0].summary.state) && !joins.isHidden($0) }
     }
 
     /// The entry at `position` with all that is joined into it.
@@ -120,8 +120,8 @@ extension OpenVault {
                 return true
             }
             return positions.filter { position in
-                isEqual(records[position].layout.title, title)
-                    && (username.map { isEqual(records[position].layout.username, $0) } ?? true)
+                isEqual(records[position].summary.title, title)
+                    && (username.map { isEqual(records[position].summary.username, $0) } ?? true)
             }
         }
     }
