@@ -46,7 +46,8 @@ def two_states(coffer):
     tag = forge.tag(forge.Vault(), "later-tag")
     install(coffer, forged(coffer, [forge.entry(1, title, old)]))
     coffer.add("kept")  # makes backup 1
-    install(coffer, forged(coffer, [forge.entry(1, title, old, new, tag), forge.entry(2, forge.version(TITLE, "later"))]))
+    later = forge.entry(2, forge.version(TITLE, "later"))
+    install(coffer, forged(coffer, [forge.entry(1, title, old, new, tag), later]))
 
 
 def test_restore_brings_values_back_and_keeps_what_is_newer(home):

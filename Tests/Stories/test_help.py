@@ -93,7 +93,8 @@ def test_every_command_has_a_man_page_without_a_formatting_fault(home):
     done = subprocess.run([script, PROGRAM, folder], capture_output=True, timeout=120)
     assert done.returncode == 0, done
     pages = {page.name for page in folder.iterdir()}
-    assert pages == {"coffer.1"} | {"-".join(("coffer", *words)) + ".1" for words in all_commands(home)} | {"coffer-help.1"}
+    commands = {"-".join(("coffer", *words)) + ".1" for words in all_commands(home)}
+    assert pages == commands | {"coffer.1", "coffer-help.1"}
     for page in folder.iterdir():
         assert page.read_text().startswith(".TH COFFER"), page
         if shutil.which("nroff"):

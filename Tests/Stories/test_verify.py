@@ -86,13 +86,15 @@ def test_what_is_intact_is_rescued_whichever_bit_flips(home):
     quick = Quick(home)
     draw = random.Random(20240501)
     # Vault id, epoch and the only slot are needed; the rest of the header is not.
-    slot_start, slot_end = header.index(forge.encode(0) + forge.encode(forge.seeded(16, "slot", 0))) - 1, len(header) - 32 - 8
+    slot_start = header.index(forge.encode(0) + forge.encode(forge.seeded(16, "slot", 0))) - 1
+    slot_end = len(header) - 32 - 8
     needed = set(range(20 + 3, 20 + 3 + 16 + 2)) | set(range(slot_start, slot_end))
     candidates = [bit for bit in range(len(data) * 8) if bit // 8 not in needed]
     rescued_count = 0
     for number, bit in enumerate(draw.sample(candidates, SALVAGE_COUNT)):
         output = home.home / f"rescued-{number}.coffer"
-        result = quick.run(flip(data, bit), "verify", "--salvage", str(output), "--json", "--no-recovery-key", *TEST_KDF)
+        result = quick.run(
+            flip(data, bit), "verify", "--salvage", str(output), "--json", "--no-recovery-key", *TEST_KDF)
         byte = bit // 8 - len(header) - len(index)
         hit = None if byte < 0 else 0 if byte < len(frames[0]) else 1
         assert result.returncode == 0, (bit, result)

@@ -93,6 +93,9 @@ struct HelpTopic {
                              "codes":{"sets","unused","used"},"conflicts","created","modified","state","secrets"?}
               ls, find      an array of the same
               otp           {"code","digits","period","remaining","next","valid_from","valid_until"}
+              codes list    an array of {"set","state","created","codes":[{"code"?,"used","used_at","used_by"}]}
+              history       an array of {"field","version","at","machine","event","current","secret","value"?}
+              generate      an array of {"value","entropy_bits"}
               keys          an array of {"id","role","kdf","iterations"?,"passes"?,"memory_kib"?,"key_file","test",
                              "created","machine"}
               verify        {"ok","entries","deep","damaged":[{"id","title"}]}
