@@ -84,6 +84,10 @@ let package = Package(
             name: "CofferModelTests", dependencies: ["CofferMemory", "CofferMerge", "CofferModel"], swiftSettings: house
         ),
         .testTarget(
+            name: "CofferFormatTests",
+            dependencies: ["CofferMemory", "CofferMerge", "CofferCrypto", "CofferModel", "CofferFormat"],
+            swiftSettings: house),
+        .testTarget(
             name: "CofferCLITests",
             dependencies: [
                 "CofferMemory", "CofferCrypto", "CofferFormat", "CofferOTP", "CofferVault", "CofferCLI", "CShims",
