@@ -10,6 +10,8 @@ package enum VaultError: Error, Equatable {
     case damaged(path: String, place: String)
     /// A format version, suite, critical flag, KDF parameter or limit this program does not accept.
     case unsupported(path: String, what: String)
+    /// Something else than a vault lies at this path.
+    case notAVault(path: String, why: String)
     /// The lock could not be had within `seconds`, or the file was replaced by another vault meanwhile.
     case inUse(path: String, why: String)
     /// Refused for safety (a hard-linked vault, a file that others may write, a duplicate title).

@@ -138,6 +138,11 @@ package struct ErrorReport: Equatable, Sendable {
                 code: .unsupported,
                 "\(path) needs something this program does not support: \(what); nothing was changed.",
                 "A newer Coffer may open it; if you did not expect this, compare the file with another copy first.")
+        case .notAVault(let path, let why):
+            self.init(
+                code: .unsupported, "\(path) is not a Coffer vault: \(why); it was left as it is.",
+                "Name the vault with --vault FILE. If this was your vault, see what can be rescued: coffer verify --salvage OUT"
+            )
         case .inUse(let path, let why):
             self.init(
                 code: .inUse, "\(path) is in use or was changed underneath: \(why); nothing was changed.", "Try again.")

@@ -61,7 +61,7 @@ package struct Container: ~Copyable, Sendable {
             return file
         } catch {
             if error.number == ENOENT { throw .vaultMissing(path: path) }
-            if error.number == EINVAL { throw .unsupported(path: path, what: "a file that is not a regular file") }
+            if error.number == EINVAL { throw .notAVault(path: path, why: "it is not a regular file") }
             throw .system(action: "open", path: path, errno: error.number)
         }
     }
@@ -73,7 +73,7 @@ extension FormatError {
         switch self {
         case .unsupported(let what): .unsupported(path: path, what: what)
         case .limit(let name): .unsupported(path: path, what: "more than the limit: \(name)")
-        case .notAVault: .unsupported(path: path, what: "a file that is not a Coffer vault")
+        case .notAVault: .notAVault(path: path, why: "it does not begin like one")
         case .truncated, .leftover, .notCanonical, .unexpected, .invalidText: .damaged(path: path, place: place)
         }
     }
