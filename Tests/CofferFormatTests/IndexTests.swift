@@ -46,7 +46,25 @@ struct IndexTests {
         #expect(parsed.records.map(\.boxOffset) == [1020, 1336, 1908])
         #expect(parsed.position(of: entryID(2)) == 1)
         #expect(parsed.position(of: entryID(3)) == nil)
-        #expect(parsed.pinnedHash(parsed.records[2]) == [UInt8](repeating: 9, count: 32))
+    }
+
+    @Test func `an index vouches for the box that its record pins, and for no other`() throws {
+        let box = [UInt8](repeating: 9, count: 296)
+        let pinned: Item = .array([
+            .bytes(entryID(1).bytes), .number(296), .bytes(BLAKE2b.hash(box.span, count: 32)), .map([]),
+        ])
+        let parsed = try parse(index(records: [pinned, record(2)]), framesCount: 632)
+        let isPinned = parsed.vouches(for: box.span, of: parsed.records[0])
+        let isOther = parsed.vouches(for: box.span, of: parsed.records[1])
+        #expect(isPinned && !isOther)
+        for position in box.indices {
+            var changed = box
+            changed[position] ^= 1
+            let isVouchedFor = parsed.vouches(for: changed.span, of: parsed.records[0])
+            #expect(!isVouchedFor)
+        }
+        let isShorterVouchedFor = parsed.vouches(for: Array(box.dropLast()).span, of: parsed.records[0])
+        #expect(!isShorterVouchedFor)
     }
 
     @Test func `frames that do not end where the entries end are refused`() {
