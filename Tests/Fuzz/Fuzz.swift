@@ -61,13 +61,11 @@ private func index(_ bytes: [UInt8]) {
         let index = try? Index.parse(
             content, content: 0..<bytes.count - 3, framesOffset: 4096, framesCount: framesCount)
     else { return }
-    let records = index.records.enumerated().map { position, record in
-        if let overview = try? index.overview(record) {
-            return IndexRecordSource.written(
-                id: record.id, boxCount: record.boxCount, hash: index.pinnedHash(record), overview: overview)
-        }
-        return .kept(position)
+    for record in index.records {
+        guard let overview = try? index.overview(record) else { continue }
+        require(index.holds(overview, record), "an overview encodes to its bytes")
     }
+    let records = index.records.indices.map { IndexRecordSource.kept($0) }
     _ = try? SlotRegistry(index.registry)
     guard
         let box = Index.serializeForSealing(

@@ -13,6 +13,8 @@ import pytest
 
 TREE = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("COFFER") or str(TREE / ".build/debug/coffer")
+# Some faults can only be made in a program that loads libraries, and only there the runtime has its crash printer.
+DYNAMIC_PROGRAM = str(TREE / ".build/debug/coffer")
 MASTER_PASSWORD = b"correct horse battery staple"
 
 

@@ -337,9 +337,8 @@ ssize_t copy_file_range(int source, off_t *from, int target, off_t *to, size_t c
 @pytest.fixture(scope="module")
 def shim(tmp_path_factory):
     """The program and the environment in which the faults of SHIM happen to it."""
-    debug = conftest.TREE / ".build/debug/coffer"
-    program = next((p for p in [conftest.PROGRAM, str(debug)] if os.path.exists(p) and is_dynamic(p)), None)
-    if program is None:
+    program = conftest.DYNAMIC_PROGRAM
+    if not os.path.exists(program) or not is_dynamic(program):
         pytest.fail("these faults need a dynamic program: build the debug one (swift build --product coffer)")
     folder = tmp_path_factory.mktemp("shim")
     (folder / "shim.c").write_text(SHIM)
