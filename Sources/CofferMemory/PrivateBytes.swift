@@ -14,6 +14,22 @@ import Glibc
         guard let raw = unsafe calloc(max(count, 1), 1) else { abort() }
         unsafe base = raw.bindMemory(to: UInt8.self, capacity: max(count, 1))
         self.count = count
+        if count >= Self.populatedCountMinimum {
+            unsafe Self.populate(UnsafeMutableRawBufferPointer(start: raw, count: count))
+        }
+    }
+
+    /// Below this, in bytes, a call costs more than the page faults that it saves.
+    private static let populatedCountMinimum = 64 * 1024
+
+    /// Has the kernel give all pages in one go: they will be filled from end to end, with a page fault each otherwise.
+    private static func populate(_ bytes: UnsafeMutableRawBufferPointer) {
+        guard let base = bytes.baseAddress else { return }
+        let pageCount = sysconf(Int32(_SC_PAGESIZE))
+        let start = unsafe base.alignedUp(toMultipleOf: pageCount)
+        let end = unsafe (base + bytes.count).alignedDown(toMultipleOf: pageCount)
+        // Whole pages inside the buffer. Kernels before 5.14 refuse, and the pages come one by one.
+        if unsafe start < end { unsafe _ = madvise(start, end - start, MADV_POPULATE_WRITE) }
     }
 
     deinit {

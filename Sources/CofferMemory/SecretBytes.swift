@@ -1,9 +1,8 @@
 /// A fixed-size buffer for secret bytes that never leave it by accident (docs/threat-model.md, "Memory").
 import CSodium
-import Glibc
 
-/// Secret bytes in guarded memory: between inaccessible pages, locked against swapping up to 64 KiB,
-/// kept out of core dumps, and wiped before the memory is given back.
+/// Secret bytes in guarded memory: between inaccessible pages, alone or with other short ones (``SecretPool``), locked
+/// against swapping up to 64 KiB, kept out of core dumps, and wiped before the memory is given back.
 ///
 /// Noncopyable: a secret has one owner, moves by `consuming`, and is lent as a `Span`.
 /// A failed mlock is not an error, because a vault must open on a machine that allows no locking;
@@ -22,18 +21,12 @@ import Glibc
     /// Ends the process when there is no memory left: nothing sensible can go on without it, and no caller could.
     package init(zeroed count: Int) {
         precondition(count >= 0)
-        SodiumLibrary.start()
-        // sodium_malloc returns memory for at least `count` bytes, or nil. One byte keeps the pointer real for count 0.
-        guard let raw = unsafe sodium_malloc(max(count, 1)) else { abort() }
-        unsafe base = raw.bindMemory(to: UInt8.self, capacity: max(count, 1))
         self.count = count
-        // sodium_malloc fills with a pattern; a secret buffer starts as zeros.
-        unsafe sodium_memzero(raw, max(count, 1))
-        if count > Self.lockedCountMaximum {
-            unsafe munlock(raw, count)
-        } else if unsafe mlock(raw, max(count, 1)) != 0 {
-            // sodium_malloc hides that its own mlock failed; asking again for the same pages tells.
-            MemoryLock.noteFailure()
+        if count <= SecretPool.slotByteCount, let slot = unsafe SecretPool.shared.take() {
+            unsafe base = slot
+        } else {
+            // One byte keeps the pointer real for count 0.
+            unsafe base = SodiumLibrary.allocate(max(count, 1))
         }
     }
 
@@ -51,7 +44,7 @@ import Glibc
 
     deinit {
         // sodium_free wipes the whole region, and ends the process if a guard byte was overwritten.
-        unsafe sodium_free(base)
+        if unsafe !SecretPool.shared.giveBack(base) { unsafe sodium_free(base) }
     }
 
     /// The bytes, lent for reading.

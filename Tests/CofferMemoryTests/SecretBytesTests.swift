@@ -10,6 +10,24 @@ struct SecretBytesTests {
         #expect(other == 0)
     }
 
+    @Test func `more short secrets than the pool has slots keep to themselves, and a slot given back is zeros`() {
+        for round in 0..<3 {
+            var secrets: [SecretSlice] = []
+            for number in 0..<200 {
+                let fresh = SecretBytes(zeroed: 256)
+                var other = 0
+                for index in 0..<fresh.count where fresh.span[index] != 0 { other += 1 }
+                #expect(other == 0, "round \(round), secret \(number)")
+                secrets.append(SecretSlice(copying: [UInt8](repeating: UInt8(number), count: 1 + number)))
+            }
+            for number in 0..<200 {
+                let held = secrets[number]
+                let isOwn = held == SecretSlice(copying: [UInt8](repeating: UInt8(number), count: 1 + number))
+                #expect(isOwn, "round \(round), secret \(number)")
+            }
+        }
+    }
+
     @Test func `an empty buffer is allowed`() {
         let secret = SecretBytes(copying: [])
         #expect(secret.count == 0)

@@ -5,7 +5,7 @@ struct HelpCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "help", abstract: "Explain a command or a topic.",
         discussion: """
-            TOPIC is a command, or one of: \(HelpTopic.all.map(\.name).joined(separator: ", ")).
+            TOPIC is a command, or one of: \(HelpTopic.names).
 
             Examples:
               coffer help kit new
@@ -21,7 +21,7 @@ struct HelpCommand: ParsableCommand {
         if topic.isEmpty {
             try Output.standard.print(Coffer.helpMessage())
             return try Output.standard.print(
-                "\nTOPICS: \(HelpTopic.all.map(\.name).joined(separator: ", ")) (coffer help TOPIC)")
+                "\nTOPICS: \(HelpTopic.names) (coffer help TOPIC)")
         }
         if let command = Self.command(topic) { return try Output.standard.print(Coffer.helpMessage(for: command)) }
         if topic.count == 1, let page = HelpTopic.all.first(where: { $0.name == topic[0] }) {

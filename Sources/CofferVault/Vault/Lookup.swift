@@ -50,7 +50,10 @@ extension OpenVault {
 
     /// The only entry that `query` names: by its exact title, else by `title@username`, else by `id:` and the start of its id.
     package func find(_ query: EntryQuery) throws(VaultError) -> Entry {
-        let matches = try findAll(query)
+        try only(try findAll(query), query)
+    }
+
+    private func only(_ matches: [Int], _ query: EntryQuery) throws(VaultError) -> Entry {
         switch matches.count {
         case 1: return try shownEntry(at: matches[0])
         case 0: throw try nothingFound(query)
@@ -63,7 +66,8 @@ extension OpenVault {
     /// The entry that `query` names where it is live; only where none is live, the one in the trash.
     package func findLiveFirst(_ query: EntryQuery) throws(VaultError) -> Entry {
         let live = EntryQuery(query.name, username: query.username)
-        guard try findAll(live).isEmpty else { return try find(live) }
+        let matches = try findAll(live)
+        guard matches.isEmpty else { return try only(matches, live) }
         return try find(EntryQuery(query.name, username: query.username, states: [.live, .trash]))
     }
 
