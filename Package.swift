@@ -88,6 +88,11 @@ let package = Package(
             dependencies: ["CofferMemory", "CofferMerge", "CofferCrypto", "CofferModel", "CofferFormat"],
             swiftSettings: house),
         .testTarget(
+            name: "CofferVaultTests",
+            dependencies: [
+                "CofferMemory", "CofferMerge", "CofferCrypto", "CofferModel", "CofferFormat", "CofferVault",
+            ], swiftSettings: house),
+        .testTarget(
             name: "CofferCLITests",
             dependencies: [
                 "CofferMemory", "CofferCrypto", "CofferFormat", "CofferOTP", "CofferVault", "CofferCLI", "CShims",

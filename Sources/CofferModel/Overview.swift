@@ -78,4 +78,28 @@ package struct Overview: Equatable, Sendable {
         state = entry.state
         joinedInto = entry.joinedInto
     }
+
+    /// Adds what another entry has that is shown as part of this one. Where both have a title, a user name or a field of
+    /// one name, this entry's stays: which is the later cannot be told without opening them.
+    package mutating func add(_ part: Overview) {
+        if title.isEmpty { title = part.title }
+        username = username ?? part.username
+        template = template ?? part.template
+        urls = Self.union(urls, part.urls)
+        tags = Self.union(tags, part.tags)
+        for field in part.fields where !fields.contains(where: { $0.name == field.name }) { fields.append(field) }
+        fields.sort { FieldName.custom($0.name) < FieldName.custom($1.name) }
+        has.formUnion(part.has)
+        createdSeconds = min(createdSeconds, part.createdSeconds)
+        modifiedSeconds = max(modifiedSeconds, part.modifiedSeconds)
+        codes = Codes(
+            activeSets: codes.activeSets &+ part.codes.activeSets, unused: codes.unused &+ part.codes.unused,
+            used: codes.used &+ part.codes.used)
+        conflicts = Set(conflicts).union(part.conflicts).sorted()
+    }
+
+    /// Ascending by bytes, none twice.
+    private static func union(_ one: [String], _ two: [String]) -> [String] {
+        Set(one).union(two).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
 }

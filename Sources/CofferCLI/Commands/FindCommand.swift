@@ -31,7 +31,7 @@ struct FindCommand: ParsableCommand {
         let vault = try vaultOptions.open().vault
         let words = text.map { SearchText($0) }
         let positions = try vault.shownPositions().filter { position in
-            var missing = missingWords(words, vault, position)
+            var missing = try missingWords(words, vault, position)
             if missing.isEmpty { return true }
             guard secrets else { return false }
             let entry = try vault.shownEntry(at: position)
@@ -42,11 +42,13 @@ struct FindCommand: ParsableCommand {
         if positions.isEmpty { throw CLIError.ended(.notFound) }
     }
 
-    /// The words that the entry's overview does not contain.
-    private func missingWords(_ words: [SearchText], _ vault: OpenVault, _ position: Int) -> [SearchText] {
-        let summary = vault.records[position].summary
-        return vault.withIndexBytes { bytes in
-            words.filter { word in !summary.containsText(in: bytes) { word.isFound(in: $0, $1) } }
+    /// The words that the entry's overview, and those of what is joined into it, do not contain.
+    private func missingWords(_ words: [SearchText], _ vault: OpenVault, _ position: Int) throws -> [SearchText] {
+        let records = vault.records
+        return try vault.group(at: position).reduce(words) { missing, member in
+            vault.withIndexBytes { bytes in
+                missing.filter { word in !records[member].summary.containsText(in: bytes) { word.isFound(in: $0, $1) } }
+            }
         }
     }
 

@@ -47,7 +47,7 @@ struct LsCommand: ParsableCommand {
             let wanted = tag.map { UnicodeText.composed($0) }
             let name = username.map { UnicodeText.composed($0) }
             positions = try positions.filter { position in
-                let overview = try vault.overview(records[position])
+                let overview = try vault.shownOverview(at: position)
                 return wanted.allSatisfy(overview.tags.contains) && (name == nil || overview.username == name)
             }
         }

@@ -12,19 +12,20 @@ enum Listing {
         let records = vault.records
         var text = PrivateBuilder(capacity: 64 + ordered.count * 48)
         let titleWidth = output.isTerminal ? widestTitle(ordered, vault, output.columns) : 0
-        vault.withIndexBytes { bytes in
+        try vault.withIndexBytes { bytes in
             for position in ordered {
                 let summary = records[position].summary
+                let username = try vault.username(at: position)
                 let start = text.count
                 // Rows stay rows: a line feed in a title is spelled out for pipes too.
                 Escaping.append(bytes.extracting(summary.title.range), to: &text)
-                if !summary.username.isAbsent {
+                if !username.isAbsent {
                     if output.isTerminal {
                         text.append(spaces: max(2, titleWidth + 2 - (text.count - start)))
                     } else {
                         text.append(UInt8(ascii: "\t"))
                     }
-                    Escaping.append(bytes.extracting(summary.username.range), to: &text)
+                    Escaping.append(bytes.extracting(username.range), to: &text)
                 }
                 if summary.hasConflicts { text.append(fixed: "  [conflict]") }
                 text.append(UInt8(ascii: "\n"))
@@ -37,8 +38,7 @@ enum Listing {
         var json = JSONWriter(PrivateBuilder(capacity: 64 + positions.count * 512))
         json.beginArray()
         for position in positions {
-            let record = vault.records[position]
-            EntryJSON.write(id: record.id, try vault.overview(record), to: &json)
+            EntryJSON.write(id: vault.records[position].id, try vault.shownOverview(at: position), to: &json)
         }
         json.endArray()
         let text = json.finish()

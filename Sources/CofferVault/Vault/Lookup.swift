@@ -1,5 +1,5 @@
 /// Finds entries by the names people give them (docs/cli.md, "Naming an entry").
-import CofferFormat
+package import CofferFormat
 package import CofferMerge
 package import CofferModel
 
@@ -20,14 +20,14 @@ package struct EntryQuery: Sendable {
 extension OpenVault {
     /// The positions of the entries that are shown: those joined into others are part of them.
     package func shownPositions(states: [EntryState] = [.live]) throws(VaultError) -> [Int] {
-        let joins = try Joins(state)
+        let joins = try joins
         let records = state.index.records
         return records.indices.filter { states.contains(records[$0].summary.state) && !joins.isHidden($0) }
     }
 
     /// The entry at `position` with all that is joined into it.
     package func shownEntry(at position: Int) throws(VaultError) -> Entry {
-        let group = try Joins(state).group(of: position)
+        let group = try joins.group(of: position)
         guard group.count > 1 else { return try state.entry(at: position, keys) }
         var versions = EntryVersions()
         for member in group {
@@ -41,11 +41,30 @@ extension OpenVault {
         return Entry(id: state.index.records[group[0]].id, versions: versions)
     }
 
+    /// The positions of the entries that are shown as one with the one at `position`, the shown one first.
+    package func group(at position: Int) throws(VaultError) -> [Int] { try joins.group(of: position) }
+
+    /// The overview of the entry at `position` with what is joined into it. Opens no entry.
+    package func shownOverview(at position: Int) throws(VaultError) -> Overview {
+        let records = state.index.records
+        var shown = try overview(records[position])
+        for member in try group(at: position).dropFirst() { shown.add(try overview(records[member])) }
+        return shown
+    }
+
+    /// Where the user name of the entry at `position`, or of what is joined into it, stands in the index.
+    package func username(at position: Int) throws(VaultError) -> OverviewSummary.Place {
+        let records = state.index.records
+        let own = records[position].summary.username
+        guard own.isAbsent else { return own }
+        return try group(at: position).lazy.map { records[$0].summary.username }.first { !$0.isAbsent } ?? own
+    }
+
     /// The ids of the entries that are shown as one with `id`, the shown one first.
     package func groupIDs(of id: EntryID) throws(VaultError) -> [EntryID] {
         guard let position = state.index.position(of: id) else { return [id] }
         let records = state.index.records
-        return try Joins(state).group(of: position).map { records[$0].id }
+        return try joins.group(of: position).map { records[$0].id }
     }
 
     /// The only entry that `query` names: by its exact title, else by `title@username`, else by `id:` and the start of its id.

@@ -36,6 +36,8 @@ package final class OpenVault {
     package let path: String
     package let keys: KeyHierarchy
     private(set) var state: VaultState
+    /// Which entries of `state` are shown as one; computed when first asked for.
+    private var knownJoins: Joins?
     package private(set) var registry: SlotRegistry
 
     init(path: String, keys: KeyHierarchy, state: consuming VaultState) throws(VaultError) {
@@ -101,6 +103,15 @@ package final class OpenVault {
         }
     }
 
+    var joins: Joins {
+        get throws(VaultError) {
+            if let knownJoins { return knownJoins }
+            let joins = try Joins(state)
+            knownJoins = joins
+            return joins
+        }
+    }
+
     package func position(of id: EntryID) -> Int? { state.index.position(of: id) }
 
     /// Opens the entry `id` alone, without those that are joined into it.
@@ -133,6 +144,7 @@ package final class OpenVault {
         let (edits, result) = try makeEdits()
         if !edits.isEmpty {
             state = try VaultWriter(path: path, keys: keys).write(edits, over: state)
+            knownJoins = nil
             registry = try Self.registry(state.index, path)
         }
         return result
@@ -152,6 +164,7 @@ package final class OpenVault {
             throw .inUse(path: path, why: "it was replaced by another vault or key epoch")
         }
         state = try VaultState.authenticate(container, keys)
+        knownJoins = nil
         registry = try Self.registry(state.index, path)
     }
 
