@@ -60,6 +60,7 @@ build_static() {
     # Stripped into a copy: the build system keeps its own file and has nothing to link again.
     strip -o "$STATIC_PROGRAM" .build-static/release/coffer
     require_static "$STATIC_PROGRAM"
+    require_no_libcrypto_start .build-static/release/coffer
 }
 
 # Ends the script unless the program needs no dynamic library and no program loader.
@@ -67,4 +68,10 @@ require_static() {
     local needed
     needed=$({ readelf -d -W "$1" | grep -F '(NEEDED)'; readelf -l -W "$1" | grep -E '^ *INTERP'; } || true)
     [[ -z "$needed" ]] || die "$1 is not static: $needed"
+}
+
+# Ends the script if the program (not stripped) can initialise libcrypto, which takes most of a millisecond: the SHA functions
+# that are used need no initialisation.
+require_no_libcrypto_start() {
+    ! nm "$1" | grep -qE ' [Tt] OPENSSL_init_crypto$' || die "$1 links libcrypto's initialisation"
 }

@@ -6,10 +6,16 @@ The program is $COFFER, else the debug build of this tree.
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import threading
 
 import pytest
+
+# A shell starts what runs in its background with these ignored, and programs inherit that: Ctrl-C would do nothing.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+for number in (signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM):
+    signal.signal(number, signal.SIG_DFL)
 
 TREE = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("COFFER") or str(TREE / ".build/debug/coffer")

@@ -6,6 +6,7 @@ The forger knows docs/format.md, and the keys where a test says so (Tests/Indepe
 import copy
 import os
 import pathlib
+import random
 import resource
 import shutil
 import struct
@@ -488,3 +489,61 @@ def test_nesting_over_the_limit_is_refused(place):
     item = nested(10)
     deep = encode(item.content).replace(b"\x81" * 10 + b"\x80", b"\x81" * 100_000 + b"\x80")
     assert_refused(place, write(made(forge.Entry(item.id, deep, overview=overview))), NOT_SUPPORTED, "nest")
+
+
+# --- Plaintexts that were altered and sealed again with the right keys
+
+
+def altered(content, draw):
+    """A few bytes changed, cut, repeated or put in; lengths of CBOR items among them."""
+    content = bytearray(content)
+    for _ in range(draw.randint(1, 3)):
+        at = draw.randrange(len(content) + 1)
+        how = draw.randrange(5)
+        if how == 0 and at < len(content):
+            content[at] = draw.randrange(256)
+        elif how == 1:
+            content[at:at + draw.randint(1, 8)] = b""
+        elif how == 2:
+            content[at:at] = content[at:at + draw.randint(1, 40)]
+        elif how == 3:
+            content[at:at] = draw.choice([b"\x9b" + b"\xff" * 8, b"\x5a\x80\0\0\0", b"\xbb\x80" + bytes(7), b"\x81" * 20])
+        else:
+            content[at:at + 1] = draw.choice([b"\x00", b"\x17", b"\x18\x18", b"\x40", b"\x60", b"\x80", b"\xa0", b"\xf6"])
+    return bytes(content) or b"\0"
+
+
+@pytest.mark.parametrize("part", ["header", "index", "entry"])
+def test_altered_plaintexts_sealed_with_the_right_keys_never_trap(tmp_path, part):
+    """Refused, or read as what they now say: never a signal, never a partial result, in bounded memory and time."""
+    seed = random.randrange(2**32)
+    draw = random.Random(seed)
+    limits = (1 << 28) + (1 << 26)  # the program itself takes some of it
+
+    def limited():
+        resource.setrlimit(resource.RLIMIT_AS, (limits, limits))
+
+    place = Coffer(tmp_path / "home", password=b"password")
+    statuses = dict.fromkeys((0, WRONG_PASSWORD, DAMAGED, NOT_SUPPORTED), 0)
+    rounds = 300
+    for number in range(rounds):
+        vault = made(login(1, "Bank", "first"), login(2, "Mail", "other"))
+        if part == "entry":
+            vault.entries[0].overview = forge.entry_overview(vault.entries[0])
+            vault.entries[0].content = altered(encode(vault.entries[0].content), draw)
+            data = write(vault)
+        elif part == "index":
+            data = write(vault, change_index=lambda index: altered(encode(index), draw))
+        else:
+            data = write(vault, change_body=lambda body: altered(encode(body), draw))
+        put(place, data)
+        start = time.monotonic()
+        result = place.run("verify", "--deep", preexec_fn=limited)
+        assert result.status in statuses, (seed, number, result)
+        assert (result.out != b"") == (result.status == 0), (seed, number, result)
+        # A slot's cost may have become a higher one that is still allowed.
+        assert part == "header" or time.monotonic() - start < AT_ONCE_SECONDS, (seed, number, result)
+        assert place.vault.read_bytes() == data
+        statuses[result.status] += 1
+    print(f"{rounds} altered plaintexts of the {part}, statuses {statuses}, seed {seed}")
+    assert statuses[DAMAGED] > rounds / 2

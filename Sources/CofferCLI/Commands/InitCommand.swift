@@ -71,7 +71,6 @@ struct InitCommand: ParsableCommand {
                 throw error
             }
         }
-        Warnings.sayIfMemoryIsNotLocked()
         Output.message("Made the vault \(Shown.text(path)) (\(recipe.kdf.text)).")
         if let kit { Output.message("The recovery sheet is \(Shown.text(kit)). Print it, then delete the file.") }
         Output.message("Put something in it: coffer add TITLE")

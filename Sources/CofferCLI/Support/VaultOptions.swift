@@ -57,7 +57,6 @@ struct VaultOptions: ParsableArguments {
                 "coffer: warning: this vault has a key slot made with --unsafe-test-kdf and is easy to guess; "
                     + "run coffer passwd before it holds real secrets")
         }
-        Warnings.sayIfMemoryIsNotLocked()
         return (session, credential)
     }
 
