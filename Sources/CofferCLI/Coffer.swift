@@ -1,5 +1,6 @@
 /// The command `coffer`: its subcommands, and the way from the arguments to an exit status.
 package import ArgumentParser
+import CofferFormat
 import CofferMemory
 import Glibc
 
@@ -23,14 +24,29 @@ package struct Coffer: ParsableCommand {
 package enum CofferCommandLine {
     /// Runs the command that the process's arguments name, and ends the process with its status.
     package static func main() -> Never {
-        let arguments = Array(CommandLine.arguments.dropFirst())
-        let code = run(arguments)
+        let code = argumentThatIsNoText().map { say(notText($0)) } ?? run(Array(CommandLine.arguments.dropFirst()))
         if MemoryLock.hasFailed {
             Output.message(
                 "coffer: warning: the system did not lock the memory that held secrets; they may have reached the swap"
                     + " space. Raise the limit (ulimit -l) or encrypt the swap.")
         }
         exit(code)
+    }
+
+    /// The position of the first argument that is not UTF-8, which Swift's own list of arguments repairs.
+    private static func argumentThatIsNoText() -> Int? {
+        (1..<max(1, Int(CommandLine.argc))).first { position in
+            // The system's argument vector has `argc` terminated strings.
+            guard let argument = unsafe CommandLine.unsafeArgv[position] else { return false }
+            let bytes = unsafe UnsafeBufferPointer(start: argument, count: strlen(argument))
+            return unsafe bytes.withMemoryRebound(to: UInt8.self) { unsafe !isValidUTF8(Span(_unsafeElements: $0)) }
+        }
+    }
+
+    private static func notText(_ position: Int) -> CLIError {
+        .usage(
+            why: "Argument \(position) is not UTF-8 text; nothing was changed.",
+            remedy: "It was refused, not repaired. A value of other bytes cannot be kept.")
     }
 
     /// Runs one command and says its error, if any. Returns the exit status.

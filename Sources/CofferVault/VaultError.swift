@@ -18,8 +18,10 @@ package enum VaultError: Error, Equatable {
     case refused(why: String, remedy: String)
     /// A limit would be exceeded by what was asked: `what` names it with its figure.
     case limitExceeded(what: String)
-    /// No such entry, field, code, set or backup; `near` holds similar names.
+    /// No such entry, set or backup; `near` holds similar names.
     case notFound(what: String, near: [String])
+    /// The entry has nothing of that kind; `near` holds similar names in it.
+    case notInEntry(what: String, title: String, near: [String] = [])
     /// Several entries match; `candidates` name them without doubt.
     case ambiguous(what: String, candidates: [String])
     /// The only entry of that name is in the trash, where the command does not look.

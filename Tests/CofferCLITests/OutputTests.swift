@@ -59,13 +59,16 @@ struct OutputTests {
     }
 
     @Test func `styles are written only where colour is used`() {
-        var plain = PrivateBuilder()
-        Output.terminal().append(fixed: "warning", .warning, to: &plain)
-        #expect(plain.text() == "warning")
-        var coloured = PrivateBuilder()
-        Output(descriptor: 1, isTerminal: true, usesColor: true, columns: 0)
-            .append(fixed: "warning", .warning, to: &coloured)
-        #expect(coloured.text() == "\u{1B}[33mwarning\u{1B}[0m")
+        func heading(_ output: Output) -> String {
+            var sink = PrivateBuilder()
+            output.begin(.faint, in: &sink)
+            sink.append(text: "title")
+            output.endStyle(in: &sink)
+            return sink.text()
+        }
+        #expect(heading(.terminal()) == "title")
+        let coloured = Output(descriptor: 1, isTerminal: true, usesColor: true, columns: 0)
+        #expect(heading(coloured) == "\u{1B}[2mtitle\u{1B}[0m")
     }
 
     @Test(arguments: [0, 7, -1, 1_234_567_890, Int64.max, Int64.min])

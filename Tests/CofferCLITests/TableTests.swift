@@ -56,22 +56,19 @@ struct TableTests {
         #expect(Self.shown(.pipe(), [["a", "b"], ["c"]]) == "a\tb\n")
     }
 
-    @Test func `an entry is shown as labels and values, further lines below the first`() throws {
+    @Test func `an entry is shown as labels and values, further lines of notes below the first`() throws {
         let pipe = Pipe()
         var list = FieldList(
-            labels: ["username", "notes"], for: .terminal(descriptor: pipe.writeEnd))
-        list.heading("work/vk\u{1B}")
-        list.field("username", "anna\nmore")
-        list.field("notes", Array("one\n\ttwo\u{7}\n".utf8).span)
+            labels: ["user\u{1B}", "notes"], for: .terminal(descriptor: pipe.writeEnd))
+        list.field("user\u{1B}", Array("anna\nmore".utf8).span)
+        list.field("notes", Array("one\n\ttwo\u{7}\n".utf8).span, layout: .lines)
         try list.write()
         pipe.closeWriteEnd()
         #expect(
             String(decoding: pipe.readAll(), as: UTF8.self) == """
-                work/vk\\u{1B}
-                username  anna
-                          more
-                notes     one
-                          \ttwo\\u{7}
+                user\\u{1B}  anna\\nmore
+                notes       one
+                            \\ttwo\\u{7}
 
                 """)
     }

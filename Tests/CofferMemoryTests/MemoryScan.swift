@@ -69,7 +69,7 @@ import Glibc
         let start = unsafe UInt(bitPattern: own)
         let end = start + UInt(ownCount)
         var ranges: [Range<UInt>] = []
-        for line in Self.text(of: "/proc/self/maps").split(separator: "\n") {
+        for line in text(of: "/proc/self/maps").split(separator: "\n") {
             let parts = line.split(separator: " ")
             let bounds = parts[0].split(separator: "-").compactMap { UInt($0, radix: 16) }
             guard bounds.count == 2, parts[1].hasPrefix("rw") else { continue }
@@ -85,18 +85,19 @@ import Glibc
         return ranges
     }
 
-    private static func text(of path: String) -> String {
+    /// Read into the scan's own window: what is looked for may lie in free memory, which must not be used meanwhile.
+    private func text(of path: String) -> String {
         let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { fatalError("\(path) cannot be read") }
         defer { close(file) }
-        var bytes: [UInt8] = []
-        var piece = [UInt8](repeating: 0, count: 65536)
-        while true {
-            // `piece` has as many bytes as are asked for.
-            let got = unsafe piece.withUnsafeMutableBytes { unsafe read(file, $0.baseAddress, $0.count) }
+        let window = unsafe own + Self.pageCount
+        var count = 0
+        while count < Self.windowCount {
+            // The window has as many bytes as are asked for.
+            let got = unsafe read(file, window + count, Self.windowCount - count)
             guard got > 0 else { break }
-            bytes += piece.prefix(got)
+            count += got
         }
-        return String(decoding: bytes, as: UTF8.self)
+        return unsafe String(decoding: UnsafeRawBufferPointer(start: window, count: count), as: UTF8.self)
     }
 }

@@ -2,6 +2,11 @@
 import CofferMemory
 import Testing
 
+/// A small piece of the heap.
+private final class Neighbour {
+    let bytes = PrivateBytes(zeroed: 64)
+}
+
 @Suite(.serialized) struct WipingTests {
     @Test func `secret bytes are nowhere in memory when their owner is gone`() {
         let scan = MemoryScan()
@@ -27,21 +32,22 @@ import Testing
 
     @Test func `private bytes are wiped before their memory is given back`() {
         let scan = MemoryScan()
-        var neighbour = PrivateBytes(zeroed: 1)
+        var neighbours: [Neighbour] = []
         func hold() {
-            var bytes = PrivateBytes(zeroed: 20_000)
+            var bytes = PrivateBytes(zeroed: 100_000)
             scan.withCanary { canary in
                 var target = bytes.mutableSpan
-                // Near the end: the allocator itself writes over the start of what is given back.
-                for index in 0..<canary.count { target[19_000 + index] = canary[index] }
+                // Near the end: the allocator itself writes over the start of what is given back, and so does the scan.
+                for index in 0..<canary.count { target[99_000 + index] = canary[index] }
             }
+            // Some of them lie behind it, so that the memory is kept and neither given to the system nor joined to what is
+            // free there.
+            for _ in 0..<200 { neighbours.append(.init()) }
             #expect(scan.copies() == 1)
-            // Lies behind it, so that the memory is kept for the next use and not given to the system.
-            neighbour = PrivateBytes(zeroed: 64)
         }
         hold()
         #expect(scan.copies() == 0)
-        #expect(neighbour.count == 64)
+        #expect(neighbours.count == 200)
     }
 
     @Test func `a builder leaves no copy behind when it grows`() {

@@ -10,30 +10,27 @@
 
 Everything is derived from what is passed in: nothing is random. CBOR structures are the plain Python ones of the reader
 (maps are dicts with the integer keys of docs/format.md); where a function takes `content` it may also be bytes, which
-are taken as they are. `reader` is scripts/read_vault.py as a module.
+are taken as they are. `reader` is vault_file.py; `small_reader` is scripts/read_vault.py as a module.
 """
 import importlib.util
 import struct
-import sys
 from dataclasses import dataclass, field as dataclass_field
 from pathlib import Path
 
-SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
+READER = Path(__file__).resolve().parents[2] / "scripts/read_vault.py"
 
 
-def load_reader():
+def load_small_reader():
     """scripts/read_vault.py as a module."""
-    if str(SCRIPTS) not in sys.path:
-        sys.path.insert(0, str(SCRIPTS))
-    spec = importlib.util.spec_from_file_location("read_vault", SCRIPTS / "read_vault.py")
+    spec = importlib.util.spec_from_file_location("read_vault", READER)
     module = importlib.util.module_from_spec(spec)
-    sys.modules["read_vault"] = module
     spec.loader.exec_module(module)
     return module
 
 
-reader = load_reader()
+small_reader = load_small_reader()
 
+import vault_file as reader
 from vault_boxes import ChaCha20_Poly1305, associated_data, b2, box_nonce, epoch_check, padded_length, subkey, u32, u64
 from vault_cbor import decode, encode
 from vault_entries import Entry as ReadEntry

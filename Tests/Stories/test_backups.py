@@ -155,7 +155,7 @@ def test_replace_needs_nothing_of_the_present_file(coffer, damage):
     else:
         coffer.vault.write_bytes(b"garbage" * 50)
     assert coffer.run("backups", "restore", "2", "--replace", "--yes").status == 0
-    assert coffer.ok("ls") == b"one\n"
+    assert coffer.ok("ls") == b"one\t\n"
 
 
 def test_replace_takes_the_password_of_the_backup(coffer):
@@ -169,7 +169,7 @@ def test_replace_takes_the_password_of_the_backup(coffer):
     assert coffer.vault.read_bytes() == before
     coffer.password = old
     assert coffer.run("backups", "restore", "2", "--replace", "--yes").status == 0
-    assert coffer.ok("ls") == b"one\n"
+    assert coffer.ok("ls") == b"one\t\n"
 
 
 def test_replace_is_confirmed(coffer):

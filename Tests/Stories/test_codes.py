@@ -248,7 +248,7 @@ def test_undo_takes_back_the_last_use(vk):
     assert b"10 unused backup codes left" in result.err
     say_nothing_of(result, TEN)
     result = vk.run("codes", "undo", "vk")
-    assert result.status == 2 and b"There is no used backup code of vk" in result.err
+    assert result.status == 2 and b"There is no used backup code in vk" in result.err
 
 
 def test_replacing_retires_the_old_codes_and_keeps_them(vk):

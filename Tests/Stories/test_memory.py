@@ -19,9 +19,9 @@ import pytest
 from conftest import PROGRAM, TREE, Coffer, pipe_with
 from memory_watch import Canaries, MemoryWatch
 
-sys.path.insert(0, str(TREE / "scripts"))
-import read_vault  # noqa: E402  (the independent reader: it knows the keys)
+sys.path.insert(0, str(TREE / "Tests/Independent"))
 import vault_boxes  # noqa: E402
+import vault_file  # noqa: E402  (a reader that is not the program: it knows the keys)
 
 
 def random_text(count, alphabet=string.ascii_letters + string.digits):
@@ -86,20 +86,20 @@ class WatchedCoffer(Coffer):
     def keys(self):
         """Every key between the password and an entry, as the independent reader derives it."""
         data = self.vault.read_bytes()
-        header = read_vault.read_header(data)
+        header = vault_file.read_header(data)
         password = unicodedata.normalize("NFC", self.password.decode()).encode()
-        recovery = read_vault.parse_recovery_key(self.recovery_key)
+        recovery = vault_file.parse_recovery_key(self.recovery_key)
         found = {"recovery key, bits": recovery, "recovery key, as printed": self.recovery_key}
         for slot in header.slots:
             secret = password if slot[1] == 1 else recovery
             if slot[2] == 1:
                 found["derived key"] = hashlib.pbkdf2_hmac("sha512", secret, slot[5], slot[3], 64)
-            found[f"wrapping key {slot[1]}"] = read_vault.slot_keys(header, slot, secret, None)[0]
-        vault_key = read_vault.unlock(header, 1, password)
+            found[f"wrapping key {slot[1]}"] = vault_file.slot_keys(header, slot, secret, None)[0]
+        vault_key = vault_file.unlock(header, 1, password)
         found["vault key"] = vault_key
         for label in ("header tag", "index", "nonce"):
             found["key: " + label] = vault_boxes.subkey(vault_key, b"coffer/1 " + label.encode())
-        for record in read_vault.read_index(data, header, vault_key)[2]:
+        for record in vault_file.read_index(data, header, vault_key)[2]:
             found[f"key of entry {record[0].hex()}"] = vault_boxes.subkey(vault_key, b"coffer/1 entry" + record[0])
         return found
 

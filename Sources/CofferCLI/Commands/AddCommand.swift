@@ -74,6 +74,7 @@ struct AddCommand: ParsableCommand {
                 why: "Only one of --generate, --password-stdin and --value-fd can give the password.",
                 remedy: "Leave out all but one.")
         }
+        try generateOptions.refuse(unless: generate)
     }
 
     func run() throws {
@@ -89,10 +90,12 @@ struct AddCommand: ParsableCommand {
         new.tags = tag
         new.template = template == .login ? nil : template.rawValue
         if noteStdin {
-            new.notes = SecretSlice(
+            let notes = SecretSlice(
                 try SecretInput.standardInput(option: "--note-stdin").readAll(maximumBytes: Self.noteCountMaximum))
+            new.notes = notes.withoutFinalLineFeed
         }
         new.password = try givenPassword()
+        guard new.password?.count != 0 else { throw CLIError.emptyValue(what: "password") }
         let asker = EntryQuestions(prompt: vaultOptions.prompt)
         if asker.prompt.isAvailable {
             try asker.complete(&new, template)

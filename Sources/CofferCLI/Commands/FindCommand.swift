@@ -39,7 +39,7 @@ struct FindCommand: ParsableCommand {
             return missing.isEmpty
         }
         try Listing.print(positions, of: vault, json: json)
-        if positions.isEmpty { throw CLIError.ended(.notFound) }
+        if positions.isEmpty { throw CLIError.nothingFound(inSecrets: secrets) }
     }
 
     /// The words that the entry's overview, and those of what is joined into it, do not contain.

@@ -1,5 +1,6 @@
 /// `coffer help`: a command's help, or a page about what several commands share.
 import ArgumentParser
+import CofferModel
 
 struct HelpCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -28,7 +29,7 @@ struct HelpCommand: ParsableCommand {
             return try Output.standard.print(page.text)
         }
         let names = HelpTopic.all.map(\.name) + Coffer.configuration.subcommands.map { $0._commandName }
-        let near = topic.count == 1 ? CommandNames.nearest(to: topic[0], among: names, limit: 1) : []
+        let near = topic.count == 1 ? NearNames.nearest(to: topic[0], among: names, limit: 1) : []
         throw CLIError.usage(
             why: "There is no command or topic of that name.",
             remedy: (near.first.map { "Did you mean: coffer help \($0)? " } ?? "") + "All of them: coffer help")

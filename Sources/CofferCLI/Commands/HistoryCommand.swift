@@ -33,7 +33,7 @@ struct HistoryCommand: ParsableCommand {
         let entry = try session.vault.findLiveFirst(entryOptions.query())
         let versions = session.history(entry) { field in target?.covers(field) ?? true }
         guard !versions.isEmpty || target == nil else {
-            throw VaultError.notFound(what: "\(target?.name ?? "field") in \(entry.title)", near: [])
+            throw VaultError.notInEntry(what: target?.name ?? "field", title: entry.title)
         }
         let current = Set(entry.heads.values.joined().map(\.id))
         let report = HistoryReport(

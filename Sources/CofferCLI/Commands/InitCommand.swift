@@ -45,44 +45,54 @@ struct InitCommand: ParsableCommand {
             throw CLIError.cannotAsk(
                 .value(what: "the recovery key to be written down", option: "--kit FILE or --no-recovery-key"))
         }
-        let recipe = VaultRecipe(
-            credential: try readCredential(prompt), kdf: try kdfOptions.makeKDF(isTest: testKDF.isTest),
-            isTestKDF: testKDF.isTest)
+        // What can be wrong with the options is told before anything is asked.
+        let kdf = try kdfOptions.makeKDF(isTest: testKDF.isTest)
         let machine = try VaultOptions.machine(named: machine)
+        let password = try readPassword(prompt)
         let author = Author(machineLabel: machine.label, random: SystemRandom(), nowSeconds: VaultOptions.now)
-
-        if noRecoveryKey {
-            try NewVault.make(recipe, author: author).write(to: path)
-        } else {
-            let recoveryKey = RecoveryKey.make(random: author.random)
-            let vault = try NewVault.make(recipe, recoveryKey: recoveryKey, author: author)
-            let sheet = RecoveryKit(vaultPath: path, createdSeconds: author.nowSeconds())
-            // The key counts before the vault is there: nobody gets a vault with a key that was never kept.
-            if let kit {
-                try sheet.write(recoveryKey, to: kit)
-            } else {
-                try sheet.show(recoveryKey, prompt, random: author.random)
-            }
-            do {
-                try vault.write(to: path)
-            } catch {
-                // A sheet for a vault that is not there only stands in the way of the next attempt.
-                if let kit, (try? Folder.status(path)) == nil { try? Folder.remove(kit) }
-                throw error
-            }
+        let isKeyFileNew = keyFilePath.map { (try? Folder.status($0)) == nil } ?? false
+        do {
+            if isKeyFileNew, let keyFilePath { try KeyFile.create(path: keyFilePath, random: author.random) }
+            let keyFile = try keyFilePath.map { try KeyFile(path: $0) }
+            let recipe = VaultRecipe(
+                credential: Credential(password: password, keyFile: keyFile), kdf: kdf, isTestKDF: testKDF.isTest)
+            try make(recipe, at: path, author, prompt)
+        } catch {
+            // A key file for a vault that is not there only stands in the way of the next attempt.
+            if isKeyFileNew, let keyFilePath, (try? Folder.status(path)) == nil { try? Folder.remove(keyFilePath) }
+            throw error
         }
-        Output.message("Made the vault \(Shown.text(path)) (\(recipe.kdf.text)).")
+        Output.message("Made the vault \(Shown.text(path)) (\(kdf.text)).")
         if let kit { Output.message("The recovery sheet is \(Shown.text(kit)). Print it, then delete the file.") }
         Output.message("Put something in it: coffer add TITLE")
     }
 
+    private var keyFilePath: String? { vaultOptions.keyFile }
+
+    private func make(_ recipe: VaultRecipe, at path: String, _ author: Author, _ prompt: TerminalPrompt) throws {
+        guard !noRecoveryKey else { return try NewVault.make(recipe, author: author).write(to: path) }
+        let recoveryKey = RecoveryKey.make(random: author.random)
+        let vault = try NewVault.make(recipe, recoveryKey: recoveryKey, author: author)
+        let sheet = RecoveryKit(vaultPath: path, createdSeconds: author.nowSeconds())
+        // The key counts before the vault is there: nobody gets a vault with a key that was never kept.
+        guard let kit else {
+            try sheet.show(recoveryKey, prompt, random: author.random)
+            return try vault.write(to: path)
+        }
+        try sheet.write(recoveryKey, to: kit)
+        do {
+            try vault.write(to: path)
+        } catch {
+            // A sheet for a vault that is not there stands in the way as well.
+            if (try? Folder.status(path)) == nil { try? Folder.remove(kit) }
+            throw error
+        }
+    }
+
     /// The new master password may also come as `--password-fd`: there is no old one that it could be taken for.
-    private func readCredential(_ prompt: TerminalPrompt) throws -> Credential {
+    private func readPassword(_ prompt: TerminalPrompt) throws -> MasterPassword {
         var reader = newPassword
         reader.newPasswordFD = newPassword.newPasswordFD ?? vaultOptions.passwordFD
-        let password = try reader.read(prompt)
-        guard let path = vaultOptions.keyFile else { return Credential(password: password) }
-        if (try? Folder.status(path)) == nil { try KeyFile.create(path: path, random: SystemRandom()) }
-        return Credential(password: password, keyFile: try KeyFile(path: path))
+        return try reader.read(prompt)
     }
 }

@@ -52,5 +52,6 @@ struct LsCommand: ParsableCommand {
             }
         }
         try Listing.print(positions, of: vault, json: json)
+        if records.isEmpty { Output.message("The vault is empty. Put something in it: coffer add TITLE") }
     }
 }

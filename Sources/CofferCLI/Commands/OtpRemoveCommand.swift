@@ -24,7 +24,7 @@ struct OtpRemoveCommand: ParsableCommand {
         let entry = try session.vault.find(entryOptions.query())
         let title = Shown.text(entry.title)
         guard entry.text(.otp) != nil else {
-            throw VaultError.notFound(what: "one-time password in \(entry.title)", near: [])
+            throw VaultError.notInEntry(what: "one-time password", title: entry.title)
         }
         if !yes {
             let isMeant = try vaultOptions.prompt.confirm(

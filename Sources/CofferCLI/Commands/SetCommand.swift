@@ -78,12 +78,7 @@ struct SetCommand: ParsableCommand {
             throw CLIError.usage(why: "That field is always secret.", remedy: "Leave out --plain.")
         }
         if generate { try checkGenerated(target) }
-        let hasRecipe = generateOptions.length != nil || generateOptions.words != nil || generateOptions.noSymbols
-        if hasRecipe && !generate {
-            throw CLIError.usage(
-                why: "The options --length, --words and --no-symbols describe a generated value.",
-                remedy: "Add --generate.")
-        }
+        try generateOptions.refuse(unless: generate)
     }
 
     private func checkElements(_ target: FieldTarget) throws {
@@ -159,8 +154,7 @@ struct SetCommand: ParsableCommand {
         let isSecret = Self.isSecret(target, entry, plain: plain)
         let given = try givenValue(FieldValueInput(target: target, isSecret: isSecret, prompt: vaultOptions.prompt))
         guard given.count > 0 else {
-            throw CLIError.usage(
-                why: "The value is empty; nothing was changed.", remedy: "To take a field away: --remove")
+            throw CLIError.emptyValue(what: "value")
         }
         switch target {
         case .urls: return try session.drafts(entry, urls: (add ? entry.urls : []) + [given.plainText])
@@ -204,7 +198,7 @@ struct SetCommand: ParsableCommand {
         default:
             guard let field = target.field,
                 entry.heads[field]?.contains(where: { $0.content?.value != .removed }) == true
-            else { throw VaultError.notFound(what: "\(target.name) in \(entry.title)", near: []) }
+            else { throw VaultError.notInEntry(what: "\(target.name)", title: entry.title) }
             return try session.drafts(entry, field, .removed)
         }
     }
@@ -212,12 +206,12 @@ struct SetCommand: ParsableCommand {
     /// The elements that stay when VALUE goes, or all of them.
     private func rest(of elements: [String], _ what: String, _ entry: Entry) throws -> [String] {
         guard let value else {
-            guard !elements.isEmpty else { throw VaultError.notFound(what: "\(what) in \(entry.title)", near: []) }
+            guard !elements.isEmpty else { throw VaultError.notInEntry(what: "\(what)", title: entry.title) }
             return []
         }
         let text = UnicodeText.composed(value)
         guard elements.contains(text) else {
-            throw VaultError.notFound(what: "such \(what) in \(entry.title)", near: elements)
+            throw VaultError.notInEntry(what: "such \(what)", title: entry.title, near: elements)
         }
         return elements.filter { $0 != text }
     }

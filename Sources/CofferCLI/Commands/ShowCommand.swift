@@ -24,6 +24,14 @@ struct ShowCommand: ParsableCommand {
 
     @OptionGroup var pickOptions: PickOptions
 
+    func validate() throws {
+        guard field == nil || !json else {
+            throw CLIError.usage(
+                why: "The options --field and --json exclude each other.",
+                remedy: "Leave one out; one value for a script: coffer get TITLE FIELD")
+        }
+    }
+
     func run() throws {
         let session = try vaultOptions.open()
         let entry = try session.vault.findLiveFirst(entryOptions.query())
@@ -31,7 +39,7 @@ struct ShowCommand: ParsableCommand {
             let isSecret = Self.isSecret(field, entry)
             let value = try FieldReader(session: session, entry: entry, pick: try pickOptions.pick).read(field)
             guard reveal || !isSecret else { return try Output.standard.print(EntryCard.mask) }
-            return try Output.standard.print(value: value.span, layout: .lines)
+            return try Output.standard.print(value: value.span, layout: field == "notes" ? .lines : .line)
         }
         if json {
             var json = JSONWriter(SecretBuilder(capacity: 16_384))
@@ -44,7 +52,7 @@ struct ShowCommand: ParsableCommand {
 
     private static func isSecret(_ name: String, _ entry: Entry) -> Bool {
         switch name {
-        case "id", "title", "username", "url", "template": return false
+        case "id", "title", "username", "url", "tag", "template": return false
         default:
             guard case .marked(_, false)? = entry.value(FieldReader.field(name)) else { return true }
             return false

@@ -63,7 +63,7 @@ struct VerifyCommand: ParsableCommand {
         for position in records.indices {
             do {
                 try vault.verifyBox(at: position)
-                if deep { _ = try vault.entry(at: position) }
+                if deep { try open(position, vault) }
             } catch {
                 guard case .damaged = error else { throw error }
                 damaged.append((Self.title(position, vault), records[position].id))
@@ -77,6 +77,12 @@ struct VerifyCommand: ParsableCommand {
             throw VaultError.damaged(path: vault.path, place: "\(damaged.count) of \(records.count) entries")
         }
         if !json { try Output.standard.print(Self.sentence(records.count, isDeep: deep)) }
+    }
+
+    private func open(_ position: Int, _ vault: OpenVault) throws(VaultError) {
+        _ = try vault.entry(at: position)
+        // Each may be whole and both contradict each other.
+        if try vault.group(at: position).count > 1 { _ = try vault.shownEntry(at: position) }
     }
 
     private static func sentence(_ count: Int, isDeep: Bool) -> String {

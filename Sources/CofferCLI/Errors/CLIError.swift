@@ -20,6 +20,10 @@ package enum CLIError: Error, Equatable {
     case tooLong(what: String, maximumBytes: Int)
     /// The two times a new secret was asked did not give the same.
     case answersDiffer(what: String)
+    /// A value that was given is empty.
+    case emptyValue(what: String)
+    /// No entry contains the words.
+    case nothingFound(inSecrets: Bool)
     /// The descriptor or file that `option` names cannot be read.
     case unreadable(option: String, errno: Int32)
     /// The input that `option` names ended before anything came.

@@ -73,6 +73,14 @@ package struct ErrorReport: Equatable, Sendable {
                 "It was refused, not cut: give a shorter one.")
         case .answersDiffer(let what):
             self.init(code: .failed, "\(what) was not the same both times; nothing was changed.", "Try again.")
+        case .emptyValue(let what):
+            self.init(
+                code: .usage, "The \(what) is empty; nothing was changed.",
+                "To take a field away: coffer set TITLE FIELD --remove")
+        case .nothingFound(let inSecrets):
+            self.init(
+                code: .notFound, "No entry contains all of that.",
+                inSecrets ? "See what there is: coffer ls" : "To look into notes and secret fields too: --secrets")
         case .unreadable(let option, let number) where number == EBADF:
             self.init(
                 code: .usage, "The descriptor named by \(option) is not open for reading.",
@@ -154,6 +162,10 @@ package struct ErrorReport: Equatable, Sendable {
         case .notFound(let what, let near):
             let remedy = near.isEmpty ? "See what there is: coffer ls" : "Near it: \(Self.list(near))."
             self.init(code: .notFound, "There is no \(what).", remedy)
+        case .notInEntry(let what, let title, let near):
+            let remedy =
+                near.isEmpty ? "See what it has: coffer show \(Shown.word(title))" : "It has: \(Self.list(near))."
+            self.init(code: .notFound, "There is no \(what) in \(title).", remedy)
         case .ambiguous(let what, let candidates):
             self.init(
                 code: .notFound, "Several entries match \(what).",

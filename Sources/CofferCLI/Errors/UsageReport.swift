@@ -1,5 +1,6 @@
 /// Tells what is wrong with a command line without repeating a value from it: the value could be a secret.
 import ArgumentParser
+import CofferModel
 
 /// Reads the argument parser's own errors, whose messages repeat what was typed, and says it in our words.
 ///
@@ -70,7 +71,7 @@ package enum UsageReport {
             let typed = option ?? ""
             if Self.secretNames.contains(typed) { return .secretAsArgument(option: typed) }
             let place = argumentText(arguments)
-            let near = CommandNames.nearest(to: typed, among: knownOptions, limit: 1)
+            let near = NearNames.nearest(to: typed, among: knownOptions, limit: 1)
             guard let meant = near.first else { return usage("\(place) is no option of \(commandText).") }
             return .usage(
                 why: "\(place) is no option of \(commandText).", remedy: "Did you mean \(meant)? " + remedy)
@@ -80,11 +81,16 @@ package enum UsageReport {
             guard commands.count == 1, let position, arguments.indices.contains(position) else {
                 return usage("\(argumentText(arguments)) is one more than \(commandText) takes.")
             }
+            if let substitute = PlannedCommands.substitute(for: arguments[position]) {
+                return .usage(
+                    why: "The command coffer \(arguments[position]) is not there yet.",
+                    remedy: "Until then: \(substitute)")
+            }
             // The first word is no command: perhaps a slip, perhaps a title.
             let names = commands[0].configuration.subcommands.flatMap {
                 [$0._commandName] + $0.configuration.aliases
             }
-            let near = CommandNames.nearest(to: arguments[position], among: names, limit: 1)
+            let near = NearNames.nearest(to: arguments[position], among: names, limit: 1)
             let meant = near.first.map { "Did you mean: coffer \($0)? " } ?? ""
             return .usage(
                 why: "The first word is no command of Coffer.",

@@ -11,7 +11,7 @@ package enum Escaping {
     package enum Layout: Sendable {
         /// One line: a line feed is shown as `\n`, a tab as `\t`.
         case line
-        /// Line feeds and tabs are kept: for notes.
+        /// Line feeds are kept: for notes.
         case lines
     }
 
@@ -42,6 +42,30 @@ package enum Escaping {
             start = position
         }
         sink.append(bytes.extracting(start..<position))
+    }
+
+    /// Appends `bytes` exactly, as a cell of a row for a pipe: only a tab, line feed, carriage return or NUL is spelled out
+    /// as `\t`, `\n`, `\r`, `\0`, so that a row stays one line and a cell one cell.
+    package static func append(cell bytes: borrowing Span<UInt8>, to sink: inout some ByteSink & ~Copyable) {
+        var start = 0
+        for position in 0..<bytes.count {
+            let byte = bytes[position]
+            guard byte < 0x20, let escape = cellEscape(byte) else { continue }
+            sink.append(bytes.extracting(start..<position))
+            sink.append(fixed: escape)
+            start = position + 1
+        }
+        sink.append(bytes.extracting(start..<bytes.count))
+    }
+
+    private static func cellEscape(_ byte: UInt8) -> StaticString? {
+        switch byte {
+        case 0x09: "\\t"
+        case 0x0A: "\\n"
+        case 0x0D: "\\r"
+        case 0x00: "\\0"
+        default: nil
+        }
     }
 
     /// Whether the eight bytes from `position` on, which must be there, are all printable ASCII.
@@ -80,7 +104,7 @@ package enum Escaping {
     }
 
     private static func isUnsafe(_ scalar: UInt32, _ layout: Layout) -> Bool {
-        if layout == .lines && (scalar == 0x0A || scalar == 0x09) { return false }
+        if layout == .lines && scalar == 0x0A { return false }
         return isUnsafe(scalar)
     }
 

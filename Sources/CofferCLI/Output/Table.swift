@@ -42,7 +42,7 @@ package struct Table: ~Copyable {
             widths.append(columns)
             if columns > widest[column] { widest[column] = columns }
         } else {
-            appendOneLine(bytes)
+            Escaping.append(cell: bytes, to: &cells)
         }
         ends.append(cells.count)
     }
@@ -61,28 +61,6 @@ package struct Table: ~Copyable {
     }
 
     // MARK: For a pipe
-
-    private mutating func appendOneLine(_ bytes: borrowing Span<UInt8>) {
-        var start = 0
-        for position in 0..<bytes.count {
-            let byte = bytes[position]
-            guard byte < 0x20, let escape = Self.escape(byte) else { continue }
-            cells.append(bytes.extracting(start..<position))
-            cells.append(fixed: escape)
-            start = position + 1
-        }
-        cells.append(bytes.extracting(start..<bytes.count))
-    }
-
-    private static func escape(_ byte: UInt8) -> StaticString? {
-        switch byte {
-        case 0x09: "\\t"
-        case 0x0A: "\\n"
-        case 0x0D: "\\r"
-        case 0x00: "\\0"
-        default: nil
-        }
-    }
 
     private func appendLines(to sink: inout some ByteSink & ~Copyable) {
         var start = 0

@@ -14,7 +14,7 @@ struct BackupCodeMatch {
         let wanted = Self.folded(typed)
         let near = codes.filter { Self.folded($0.text) == wanted }
         guard wanted.count > 0, near.count == 1 else {
-            throw .notFound(what: "such code among the backup codes of \(title)", near: [])
+            throw .notInEntry(what: "such backup code", title: title)
         }
         return near[0]
     }

@@ -8,67 +8,74 @@ import CofferVault
 struct EntryCard {
     /// As long for every secret, so that it does not tell how long one is.
     static let mask = "••••••••"
-    private static let labelWidth = 14
 
     let session: Session
     let entry: Entry
     let isRevealed: Bool
 
+    private struct Row {
+        let label: String
+        let value: SecretSlice
+        var layout = Escaping.Layout.line
+    }
+
     func print() throws {
-        var text = SecretBuilder(capacity: 8192)
-        line("title", SecretSlice(copying: Array(entry.title.utf8)), &text)
-        if entry.state == .trash { line("state", "in the trash", &text) }
-        if let username = entry.username { line("username", username, &text) }
-        secret("password", .password, &text)
-        for url in entry.urls { line("url", url, &text) }
-        for field in entry.customFields(secret: false) { line(field.name, field.text, &text) }
-        for field in entry.customFields(secret: true) { secret(field.name, .custom(field.name), &text) }
-        if entry.text(.otp) != nil { oneTimePassword(&text) }
-        codes(&text)
-        if !entry.tags.isEmpty { line("tags", entry.tags.joined(separator: ", "), &text) }
-        if let template = entry.template { line("template", template, &text) }
-        secret("notes", .notes, &text)
-        line("modified", UTCTime(clampingUnixSeconds: entry.modifiedSeconds).text, &text)
-        line("id", "id:\(entry.id.hexadecimal.prefix(8))", &text)
-        for field in entry.conflicts {
-            line("conflict", "\(field.displayName ?? "a field") has \(entry.heads[field]?.count ?? 0) values", &text)
+        let rows = rows()
+        var list = FieldList(labels: rows.map(\.label), for: .standard)
+        for row in rows { list.field(row.label, row.value.span, layout: row.layout) }
+        try list.write()
+    }
+
+    private func rows() -> [Row] {
+        var rows = [Self.row("title", entry.title)]
+        if entry.state == .trash { rows.append(Self.row("state", "in the trash")) }
+        if let username = entry.username { rows.append(Self.row("username", username)) }
+        rows += secret("password", .password)
+        rows += entry.urls.map { Self.row("url", $0) }
+        rows += entry.customFields(secret: false).map { Row(label: $0.name, value: $0.text) }
+        rows += entry.customFields(secret: true).flatMap { secret($0.name, .custom($0.name)) }
+        rows += oneTimePassword() + codes()
+        if !entry.tags.isEmpty { rows.append(Self.row("tags", entry.tags.joined(separator: ", "))) }
+        if let template = entry.template { rows.append(Self.row("template", template)) }
+        rows += secret("notes", .notes, layout: .lines)
+        rows.append(Self.row("modified", UTCTime(clampingUnixSeconds: entry.modifiedSeconds).text))
+        rows.append(Self.row("id", "id:\(entry.id.hexadecimal.prefix(8))"))
+        rows += entry.conflicts.map { field in
+            Self.row("conflict", "\(field.displayName ?? "a field") has \(entry.heads[field]?.count ?? 0) values")
         }
-        try Output.standard.write(text.span)
+        return rows
     }
 
-    private func secret(_ label: String, _ field: FieldName, _ text: inout SecretBuilder) {
-        guard let value = entry.text(field) else { return }
-        if isRevealed { line(label, value, &text) } else { line(label, Self.mask, &text) }
+    private func secret(_ label: String, _ field: FieldName, layout: Escaping.Layout = .line) -> [Row] {
+        guard let value = entry.text(field) else { return [] }
+        return [isRevealed ? Row(label: label, value: value, layout: layout) : Self.row(label, Self.mask)]
     }
 
-    private func oneTimePassword(_ text: inout SecretBuilder) {
-        guard let parameters = try? session.otpParameters(entry) else { return line("otp", "cannot be read", &text) }
+    private func oneTimePassword() -> [Row] {
+        guard let uri = entry.text(.otp) else { return [] }
+        guard let parameters = try? session.otpParameters(entry) else { return [Self.row("otp", "cannot be read")] }
         let issuer = parameters.issuer.map { " for \($0)" } ?? ""
-        switch parameters.kind {
-        case .totp(let period): line("otp", "every \(period) s\(issuer) (coffer otp)", &text)
-        case .hotp: line("otp", "counter \(session.counter(entry, parameters))\(issuer) (coffer otp --next)", &text)
-        }
-        if isRevealed, let uri = entry.text(.otp) { line("otp-uri", uri, &text) }
+        let how =
+            switch parameters.kind {
+            case .totp(let period): "every \(period) s\(issuer) (coffer otp)"
+            case .hotp: "counter \(session.counter(entry, parameters))\(issuer) (coffer otp --next)"
+            }
+        return [Self.row("otp", how)] + (isRevealed ? [Row(label: "otp-uri", value: uri)] : [])
     }
 
-    private func codes(_ text: inout SecretBuilder) {
+    private func codes() -> [Row] {
         let codes = BackupCodes(entry)
-        guard !codes.active.isEmpty else { return }
-        line("codes", "\(codes.unusedCount) unused, \(codes.usedCount) used (coffer codes next)", &text)
-        guard isRevealed else { return }
-        for code in codes.active.flatMap(\.codes) { line(code.isUsed ? "  used" : "  unused", code.text, &text) }
+        guard !codes.active.isEmpty else { return [] }
+        let count = Self.row(
+            "codes", "\(codes.unusedCount) unused, \(codes.usedCount) used (coffer codes next)")
+        guard isRevealed else { return [count] }
+        return [count]
+            + codes.active.flatMap(\.codes).map { code in
+                Row(label: code.isUsed ? "  used" : "  unused", value: code.text)
+            }
     }
 
-    private func line(_ label: String, _ value: String, _ text: inout SecretBuilder) {
-        line(label, SecretSlice(copying: Array(value.utf8)), &text)
-    }
-
-    private func line(_ label: String, _ value: SecretSlice, _ text: inout SecretBuilder) {
-        let start = text.count
-        Escaping.append(Array(label.utf8).span, to: &text)
-        text.append(spaces: max(1, Self.labelWidth - (text.count - start)))
-        // Cards are for people: a line feed in a value starts no new label.
-        Escaping.append(value.span, to: &text, layout: label == "notes" ? .lines : .line)
-        text.append(UInt8(ascii: "\n"))
+    private static func row(_ label: String, _ value: String) -> Row {
+        Row(label: label, value: SecretSlice(copying: Array(value.utf8)))
     }
 }

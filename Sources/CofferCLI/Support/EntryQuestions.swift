@@ -30,17 +30,32 @@ struct EntryQuestions {
         Output.message("Everything is optional: press Enter to leave it out.")
         if new.username == nil { new.username = try line("E-mail: ") }
         if new.password == nil { new.password = try secret("Password: ") }
-        if let key = try secret("TOTP key or otpauth URI: ") {
-            new.otp = SecretSlice(
-                OTPAuthURI.serialize(try OTPInput.parse(key.span, account: new.username ?? "")))
+        let account = new.username ?? ""
+        new.otp = try untilUnderstood {
+            try secret("TOTP key or otpauth URI: ").map { key in
+                SecretSlice(OTPAuthURI.serialize(try OTPInput.parse(key.span, account: account)))
+            }
         }
-        if let codes = try lines("Backup codes (paste the list, then Enter on an empty line):\n") {
-            new.codes = try CodesInput.parse(codes.span)
+        new.codes = try untilUnderstood {
+            try lines("Backup codes (paste the list, then Enter on an empty line):\n").map { list in
+                try CodesInput.parse(list.span)
+            }
         }
         for (label, name) in [("Project id: ", "project-id"), ("Region: ", "region"), ("Auth URL: ", "auth-url")] {
             if let text = try line(label) { new.fields.append(Self.plain(name, text)) }
         }
         new.fields.append(Self.userDomain(try line("User domain [\(Self.defaultUserDomain)]: ") ?? ""))
+    }
+
+    /// Asks again where an answer is not understood: one slip should not cost all answers before it.
+    private func untilUnderstood<Answer>(_ ask: () throws -> Answer?) throws -> Answer? {
+        while true {
+            do {
+                return try ask()
+            } catch let error where error is OTPError || error is BackupCodeTextError {
+                Output.message(ErrorReport(error).sentences)
+            }
+        }
     }
 
     static func userDomain(_ text: String) -> (name: String, value: SecretSlice, isSecret: Bool) {
@@ -62,7 +77,7 @@ struct EntryQuestions {
     }
 
     private func lines(_ label: String) throws -> SecretSlice? {
-        let text = try prompt.askLines(prompt: label, hidden: true, or: Self.absence)
-        return text.count == 0 ? nil : SecretSlice(text)
+        let text = SecretSlice(try prompt.askLines(prompt: label, hidden: true, or: Self.absence))
+        return text.count == 0 ? nil : text.withoutFinalLineFeed
     }
 }

@@ -18,14 +18,11 @@ struct FieldReader {
     func read(_ name: String) throws -> SecretSlice {
         switch name {
         case "id": return SecretSlice(copying: Array(entry.id.hexadecimal.utf8))
-        case "title": return SecretSlice(copying: Array(entry.title.utf8))
-        case "url":
-            guard let url = entry.urls.first else { throw missing(name) }
-            if entry.urls.count > 1 {
-                Output.message(
-                    "coffer: the entry has \(entry.urls.count) URLs; this is the first: coffer show --json lists all")
-            }
-            return SecretSlice(copying: Array(url.utf8))
+        case "title":
+            try refuseConflict(.title, name)
+            return SecretSlice(copying: Array(entry.title.utf8))
+        case "url": return try first(of: entry.urls, name, "URLs")
+        case "tag": return try first(of: entry.tags, name, "tags")
         case "otp": return try currentCode()
         case "otp-uri": return try value(.otp, name)
         case "otp-secret":
@@ -53,10 +50,23 @@ struct FieldReader {
         }
     }
 
-    private func value(_ field: FieldName, _ name: String) throws -> SecretSlice {
-        if pick == .refuse && entry.conflicts.contains(field) {
+    private func first(of texts: [String], _ name: String, _ plural: String) throws -> SecretSlice {
+        guard let text = texts.first else { throw missing(name) }
+        if texts.count > 1 {
+            Output.message(
+                "coffer: the entry has \(texts.count) \(plural); this is the first: coffer show --json lists all")
+        }
+        return SecretSlice(copying: Array(text.utf8))
+    }
+
+    private func refuseConflict(_ field: FieldName, _ name: String) throws {
+        guard pick == .newest || !entry.conflicts.contains(field) else {
             throw VaultError.conflict(title: entry.title, field: name)
         }
+    }
+
+    private func value(_ field: FieldName, _ name: String) throws -> SecretSlice {
+        try refuseConflict(field, name)
         guard let text = entry.text(field) else { throw missing(name) }
         return text
     }
@@ -73,8 +83,8 @@ struct FieldReader {
     }
 
     private func missing(_ name: String) -> VaultError {
-        .notFound(
-            what: "\(name) in \(entry.title)",
+        .notInEntry(
+            what: name, title: entry.title,
             near: entry.customFields(secret: true).map(\.name) + entry.customFields(secret: false).map(\.name))
     }
 }

@@ -50,12 +50,18 @@ struct FieldValueInput {
 
     /// Only one line feed goes, so that text comes out as it went in; a password from a file with CR LF loses both.
     private func withoutLineEnd(_ bytes: SecretSlice) -> SecretSlice {
-        let span = bytes.span
-        var count = span.count
-        guard count > 0, span[count - 1] == UInt8(ascii: "\n") else { return bytes }
-        count -= 1
-        let isOneLine = target != .secret(.notes)
-        if isOneLine, count > 0, span[count - 1] == UInt8(ascii: "\r") { count -= 1 }
-        return bytes.extracting(0..<count)
+        let text = bytes.withoutFinalLineFeed
+        guard text.count < bytes.count, target != .secret(.notes), text.count > 0,
+            text.span[text.count - 1] == UInt8(ascii: "\r")
+        else { return text }
+        return text.extracting(0..<text.count - 1)
+    }
+}
+
+extension SecretSlice {
+    /// Without one line feed at the end, if there is one: text files end with one, values do not.
+    var withoutFinalLineFeed: SecretSlice {
+        guard count > 0, span[count - 1] == UInt8(ascii: "\n") else { return self }
+        return extracting(0..<count - 1)
     }
 }

@@ -13,6 +13,15 @@ struct GenerateOptions: ParsableArguments {
     @Flag(name: .customLong("no-symbols"), help: "Letters and digits only.")
     var noSymbols = false
 
+    /// What describes a generated value means nothing beside one that is given.
+    func refuse(unless isGenerated: Bool) throws {
+        guard isGenerated || (length == nil && words == nil && !noSymbols) else {
+            throw CLIError.usage(
+                why: "The options --length, --words and --no-symbols describe a generated value.",
+                remedy: "Add --generate.")
+        }
+    }
+
     func recipe() throws -> PasswordRecipe {
         if words != nil && (length != nil || noSymbols) {
             throw CLIError.usage(

@@ -11,20 +11,20 @@ enum Listing {
         let output = Output.standard
         let records = vault.records
         var text = PrivateBuilder(capacity: 64 + ordered.count * 48)
-        let titleWidth = output.isTerminal ? widestTitle(ordered, vault, output.columns) : 0
+        guard output.isTerminal else {
+            try appendRows(ordered, vault, to: &text)
+            return try output.write(text.span)
+        }
+        let titleWidth = widestTitle(ordered, vault, output.columns)
         try vault.withIndexBytes { bytes in
             for position in ordered {
                 let summary = records[position].summary
                 let username = try vault.username(at: position)
                 let start = text.count
-                // Rows stay rows: a line feed in a title is spelled out for pipes too.
                 Escaping.append(bytes.extracting(summary.title.range), to: &text)
                 if !username.isAbsent {
-                    if output.isTerminal {
-                        text.append(spaces: max(2, titleWidth + 2 - (text.count - start)))
-                    } else {
-                        text.append(UInt8(ascii: "\t"))
-                    }
+                    let columns = DisplayWidth.columns(text.span.extracting(start..<text.count))
+                    text.append(spaces: max(2, titleWidth + 2 - columns))
                     Escaping.append(bytes.extracting(username.range), to: &text)
                 }
                 if summary.hasConflicts { text.append(fixed: "  [conflict]") }
@@ -32,6 +32,19 @@ enum Listing {
             }
         }
         try output.write(text.span)
+    }
+
+    /// A line an entry: the title, a tab and the user name, which may be empty; both exact, so that they find the entry.
+    private static func appendRows(_ positions: [Int], _ vault: OpenVault, to text: inout PrivateBuilder) throws {
+        let records = vault.records
+        try vault.withIndexBytes { bytes in
+            for position in positions {
+                Escaping.append(cell: bytes.extracting(records[position].summary.title.range), to: &text)
+                text.append(UInt8(ascii: "\t"))
+                Escaping.append(cell: bytes.extracting(try vault.username(at: position).range), to: &text)
+                text.append(UInt8(ascii: "\n"))
+            }
+        }
     }
 
     private static func printJSON(_ positions: [Int], _ vault: OpenVault) throws {
@@ -45,9 +58,15 @@ enum Listing {
         try Output.standard.write(text.span)
     }
 
-    /// In bytes, which is close enough to line up what is mostly Latin; at most half of the width.
+    /// In columns; at most half of the width.
     private static func widestTitle(_ positions: [Int], _ vault: OpenVault, _ columns: Int) -> Int {
         let records = vault.records
-        return min(columns / 2, positions.map { records[$0].summary.title.range.count }.max() ?? 0)
+        return vault.withIndexBytes { bytes in
+            var widest = 0
+            for position in positions where widest < columns / 2 {
+                widest = max(widest, DisplayWidth.columns(bytes.extracting(records[position].summary.title.range)))
+            }
+            return min(columns / 2, widest)
+        }
     }
 }

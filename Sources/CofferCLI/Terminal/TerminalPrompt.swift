@@ -208,10 +208,13 @@ package struct TerminalPrompt: Sendable {
             }
         }
 
-        /// Shows a question, which may hold an entry's title; a line feed may stand at either end.
+        /// Shows a question, which may hold an entry's title: a line feed stands at its end or nowhere, so that no title
+        /// can pass for a question of its own.
         func show(_ text: String) throws(CLIError) {
+            let endsLine = text.utf8.last == UInt8(ascii: "\n")
             var safe = PrivateBuilder(capacity: text.utf8.count)
-            Escaping.append(text.utf8Span.span, to: &safe, layout: .lines)
+            Escaping.append(text.utf8Span.span.extracting(droppingLast: endsLine ? 1 : 0), to: &safe)
+            if endsLine { safe.append(UInt8(ascii: "\n")) }
             try write(safe.span)
         }
 

@@ -134,7 +134,7 @@ package struct CBORCursor {
     ) throws(FormatError) -> Int {
         let count = try argument(major, bytes)
         guard count <= UInt64((end - position) / perItem) else { throw .truncated }
-        guard count <= UInt64(maximum) else { throw .limit("number of items") }
+        guard count <= UInt64(maximum) else { throw .unexpected }
         return Int(count)
     }
 

@@ -3,27 +3,41 @@ package import CofferCrypto
 package import CofferFormat
 import CofferMemory
 
+/// Why a slot cannot be opened though the credential may be right.
+package enum SlotError: Error, Equatable {
+    /// The derivation needs more memory than there is.
+    case outOfMemory
+    /// The credential is the slot's own, and the wrapped key does not open: it was altered.
+    case damaged
+}
+
 package enum SlotKeys {
-    /// The vault key, if this slot opens with `credential`. Nil for a wrong password, a wrong or missing key file and an
-    /// altered slot alike: the commitment tells no more, and all take the same work.
+    /// The vault key, if this slot opens with `credential`. Nil for a wrong password, a wrong or missing key file and
+    /// altered parameters alike: the commitment tells no more, and all take the same work.
     package static func open(
         _ slot: KeySlot, with credential: Credential, _ context: VaultContext
-    ) throws(CryptoError) -> VaultKey? {
-        let keys = try derive(slot.parameters, credential, context)
+    ) throws(SlotError) -> VaultKey? {
+        let keys: SecretBytes
+        do throws(CryptoError) {
+            keys = try derive(slot.parameters, credential, context)
+        } catch {
+            throw .outOfMemory
+        }
         guard constantTimeEqual(keys.span.extracting(commitmentRange), slot.commitment.span) else { return nil }
-        return unwrap(slot, wrappingKey(keys), context)
+        return try unwrap(slot, wrappingKey(keys), context)
     }
 
     private static func unwrap(
         _ slot: KeySlot, _ wrappingKey: borrowing WrappingKey, _ context: VaultContext
-    ) -> VaultKey? {
+    ) throws(SlotError) -> VaultKey {
         var key = SecretBytes(zeroed: keyCount)
         var target = key.mutableSpan
         let isOpen: Void? = try? XChaCha20Poly1305.open(
             slot.wrappedKey.span, nonce: zeroNonce.span,
             associatedData: context.slotAssociatedData(slot.parameters).span, key: wrappingKey.bytes.span,
             into: &target)
-        return isOpen == nil ? nil : VaultKey(key)
+        guard isOpen != nil else { throw .damaged }
+        return VaultKey(key)
     }
 
     /// A slot that opens with `credential`.

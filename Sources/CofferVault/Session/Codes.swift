@@ -52,7 +52,7 @@ extension Session {
             let entry = try entryNow(id)
             let codes = BackupCodes(entry)
             guard let code = codes.next(order: machine.codeOrder) else {
-                throw VaultError.notFound(what: "unused backup code of \(entry.title)", near: [])
+                throw VaultError.notInEntry(what: "unused backup code", title: entry.title)
             }
             let draft = entry.draft(code.field, .marked(code.text, true))
             let edit = try edits(entry, [draft].compactMap { $0 })
@@ -65,7 +65,7 @@ extension Session {
         let codes = BackupCodes(entry)
         let matches = codes.active.flatMap(\.codes).filter { $0.text == text }
         guard !matches.isEmpty else {
-            throw .notFound(what: "such code among the backup codes of \(entry.title)", near: [])
+            throw .notInEntry(what: "such code among the backup codes", title: entry.title)
         }
         try edit(entry, matches.compactMap { entry.draft($0.field, .marked($0.text, true)) })
         return codes.unusedCount - matches.count { !$0.isUsed }
@@ -76,7 +76,7 @@ extension Session {
         let codes = BackupCodes(entry)
         let used = codes.active.flatMap(\.codes).filter(\.isUsed)
         guard let last = used.max(by: { ($0.usedAtSeconds ?? 0, $0.field) < ($1.usedAtSeconds ?? 0, $1.field) }) else {
-            throw .notFound(what: "used backup code of \(entry.title)", near: [])
+            throw .notInEntry(what: "used backup code", title: entry.title)
         }
         try edit(entry, [entry.draft(last.field, .marked(last.text, false))].compactMap { $0 })
         return codes.unusedCount + 1

@@ -30,12 +30,12 @@ extension Session {
         _ entry: Entry, _ field: FieldName, isDuplicateAllowed: Bool = false
     ) throws(VaultError) -> FieldValue {
         let name = field.displayName ?? "field"
-        guard let head = entry.heads[field]?.first else { throw .notFound(what: "\(name) of \(entry.title)", near: []) }
+        guard let head = entry.heads[field]?.first else { throw .notInEntry(what: "\(name)", title: entry.title) }
         guard (entry.heads[field] ?? []).count == 1 else { throw .conflict(title: entry.title, field: name) }
         let before = before(head, in: entry)
         guard let value = before?.content?.value ?? (head.replaces.isEmpty && field != .title ? .removed : nil),
             let draft = entry.draft(field, value)
-        else { throw .notFound(what: "earlier value of \(name) of \(entry.title)", near: []) }
+        else { throw .notInEntry(what: "earlier value of \(name)", title: entry.title) }
 
         // The counter belongs to the version that holds the secret: an old secret that returns goes on where it was.
         if field == .otp, let old = before?.id, let counters = entry.heads[.counter(of: old)],
@@ -57,7 +57,7 @@ extension Session {
         }.values.joined()
         func origin(_ head: EntryVersion) -> (UInt64, String) { (head.content?.atSeconds ?? 0, head.content?.by ?? "") }
         guard let last = heads.map(origin).max(by: <) else {
-            throw .notFound(what: "change of that field of \(entry.title)", near: [])
+            throw .notInEntry(what: "change of that field", title: entry.title)
         }
         var drafts: [Draft] = []
         for head in heads.filter({ origin($0) == last }).sorted(by: { $0.id < $1.id }) {
@@ -66,7 +66,7 @@ extension Session {
             drafts.append(draft)
         }
         guard try change(entry, drafts) else {
-            throw .notFound(what: "earlier value of that field of \(entry.title)", near: [])
+            throw .notInEntry(what: "earlier value of that field", title: entry.title)
         }
         let removed = drafts.count { $0.value == .removed }
         return (drafts.count - removed, removed)

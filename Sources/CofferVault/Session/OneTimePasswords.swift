@@ -9,7 +9,7 @@ extension Session {
     /// What the entry's otpauth URI says; the vault holds only URIs that were parsed before they were saved.
     package func otpParameters(_ entry: Entry) throws(VaultError) -> OTPParameters {
         guard let uri = entry.text(.otp) else {
-            throw .notFound(what: "one-time password in \(entry.title)", near: [])
+            throw .notInEntry(what: "one-time password", title: entry.title)
         }
         do throws(OTPError) {
             return try OTPAuthURI.parse(uri.span).parameters

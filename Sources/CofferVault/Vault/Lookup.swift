@@ -120,7 +120,7 @@ extension OpenVault {
         let start = query.name.dropFirst(3).lowercased()
         guard start.count >= 4 else { return [] }
         let records = state.index.records
-        return shown.filter { records[$0].id.hexadecimal.hasPrefix(start) }
+        return select(shown.filter { records[$0].id.hexadecimal.hasPrefix(start) }, username: query.username)
     }
 
     /// Whether a live entry has this title and user name already.
@@ -131,8 +131,8 @@ extension OpenVault {
     }
 
     /// Compares bytes in the index; a user name of "" also stands for none.
-    private func select(_ positions: [Int], title: String, username: String?) -> [Int] {
-        let title = Array(title.utf8)
+    private func select(_ positions: [Int], title: String? = nil, username: String?) -> [Int] {
+        let title = title.map { Array($0.utf8) }
         let username = username.map { Array($0.utf8) }
         let records = state.index.records
         return state.index.withBytes { bytes in
@@ -143,7 +143,7 @@ extension OpenVault {
                 return true
             }
             return positions.filter { position in
-                isEqual(records[position].summary.title, title)
+                (title.map { isEqual(records[position].summary.title, $0) } ?? true)
                     && (username.map { isEqual(records[position].summary.username, $0) } ?? true)
             }
         }
@@ -159,31 +159,28 @@ extension OpenVault {
         return "\(overview.title)@\(username)"
     }
 
-    /// Titles that hold what was asked for, or that it holds, up to five.
+    /// The nearest titles, up to five: with their user names where several entries have one title. The part of a title
+    /// after its last slash is near as well.
     private func nearNames(_ query: EntryQuery) throws(VaultError) -> [String] {
-        let wanted = SearchText(query.name)
-        var near: [String] = []
+        var positions: [String: [Int]] = [:]
         for position in try shownPositions(states: query.states) {
             let title = try overview(state.index.records[position]).title
-            let titleBytes = Array(title.utf8)
-            let nameBytes = Array(query.name.utf8)
-            let isNear =
-                wanted.isFound(in: titleBytes.span, 0..<titleBytes.count)
-                || !title.isEmpty && SearchText(title).isFound(in: nameBytes.span, 0..<nameBytes.count)
-                || isOneTypoApart(titleBytes, nameBytes)
-            if isNear { near.append(title) }
-            if near.count == 5 { break }
+            guard !title.isEmpty else { continue }
+            positions[title, default: []].append(position)
+            guard let slash = title.lastIndex(of: "/") else { continue }
+            positions[String(title[title.index(after: slash)...]), default: []].append(position)
+        }
+        var near: [String] = []
+        for name in NearNames.nearest(to: query.name, among: positions.keys.sorted(), limit: Self.nearMaximum) {
+            for position in positions[name] ?? [] where near.count < Self.nearMaximum {
+                let title = try overview(state.index.records[position]).title
+                let isAlone = select(try shownPositions(states: query.states), title: title, username: nil).count == 1
+                let shown = isAlone ? title : try unmistakableName(position)
+                if !near.contains(shown) { near.append(shown) }
+            }
         }
         return near
     }
 
-    /// Whether one inserted, dropped, replaced or swapped byte makes one name the other.
-    private func isOneTypoApart(_ one: [UInt8], _ two: [UInt8]) -> Bool {
-        guard abs(one.count - two.count) <= 1 else { return false }
-        let prefix = zip(one, two).prefix { $0 == $1 }.count
-        let suffix = zip(one.dropFirst(prefix).reversed(), two.dropFirst(prefix).reversed()).prefix { $0 == $1 }.count
-        let rest = max(one.count, two.count) - prefix - suffix
-        return rest <= 1
-            || rest == 2 && one.count == two.count && one[prefix] == two[prefix + 1] && one[prefix + 1] == two[prefix]
-    }
+    private static let nearMaximum = 5
 }

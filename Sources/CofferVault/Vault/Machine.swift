@@ -9,10 +9,14 @@ package struct Machine: Sendable {
     package let label: String
     package let id: [UInt8]
 
-    /// Reads the machine's file, or makes it. Where neither works (a read-only home), the host's name serves for now.
+    /// Reads the machine's file, or makes it; `name` is kept as it is or refused. Where neither works (a read-only home), the host's name serves for now.
     package static func load(
         stateFolder: String, name: String? = nil, random: some CofferCrypto.RandomSource
     ) throws(VaultError) -> Machine {
+        if let name, shortened(name) != UnicodeText.composed(name) {
+            throw .invalidInput(
+                why: "a machine's name has 1 to \(Limits.machineLabelWritten) bytes and no control characters")
+        }
         let path = stateFolder + "/machine"
         let known = read(path)
         let label = name.map(shortened) ?? known?.label ?? shortened(hostName())

@@ -55,6 +55,8 @@ package final class OpenVault {
         return try OpenVault(path: real, keys: keys, state: VaultState.authenticate(container, keys))
     }
 
+    static let outOfMemory = "more memory for the key derivation than there is"
+
     /// At most four slots' work: more would let a header cost what it likes.
     package static let slotsTriedMaximum = 4
 
@@ -68,10 +70,13 @@ package final class OpenVault {
         }
         for slot in candidates.prefix(slotsTriedMaximum) {
             let opened: VaultKey?
-            do throws(CryptoError) {
+            do throws(SlotError) {
                 opened = try SlotKeys.open(slot, with: credential, header.context)
             } catch {
-                throw .unsupported(path: container.path, what: "more memory for the key derivation than there is")
+                switch error {
+                case .outOfMemory: throw .unsupported(path: container.path, what: outOfMemory)
+                case .damaged: throw .damaged(path: container.path, place: "key slot")
+                }
             }
             if let key = opened { return KeyHierarchy(key, header.context) }
         }

@@ -77,10 +77,12 @@ package struct Salvage: Sendable {
             else { continue }
             tried += 1
             let key: VaultKey?
-            do throws(CryptoError) {
+            do throws(SlotError) {
                 key = try SlotKeys.open(slot, with: credential, context)
             } catch {
-                throw .unsupported(path: path, what: "more memory for the key derivation than there is")
+                guard error == .damaged else { throw .unsupported(path: path, what: OpenVault.outOfMemory) }
+                // Another copy of the slot may be whole.
+                continue
             }
             if let opened = key { return KeyHierarchy(opened, context) }
         }

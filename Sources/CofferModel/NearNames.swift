@@ -1,7 +1,8 @@
 /// Finds the names that somebody probably meant: commands, options, titles, fields.
 
-package enum CommandNames {
-    /// The names of `candidates` nearest to `name`, best first: those that contain it, then those a few slips away.
+package enum NearNames {
+    /// The names of `candidates` nearest to `name`, best first: those that contain it or are in it, and those a few slips
+    /// away.
     ///
     /// A slip is a letter left out, put in, changed, or swapped with its neighbour; a third of the letters may be
     /// slips. Upper and lower case are the same.
@@ -29,6 +30,10 @@ package enum CommandNames {
         if wanted.count >= 3 && letters.count > wanted.count && contains(letters, wanted) {
             // A longer name with the wanted one in it: as near as one slip, the shorter the nearer among equals.
             return 1000 + letters.count
+        }
+        if letters.count >= 3 && wanted.count > letters.count && contains(wanted, letters) {
+            // More was typed than the name has: the more of it the name is, the nearer.
+            return 2000 + wanted.count - letters.count
         }
         guard abs(wanted.count - letters.count) <= slipsMaximum else { return nil }
         let slips = slips(wanted, letters)

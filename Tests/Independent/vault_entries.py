@@ -1,7 +1,7 @@
 """Versions and what they say of an entry, as docs/format.md has it, for read_vault.py."""
 import datetime, graphlib
 
-from vault_cbor import DAMAGED, Refused, encode, is_bytes, require
+from vault_cbor import NOT_SUPPORTED, DAMAGED, Refused, encode, is_bytes, require
 
 AT_MAXIMUM = 253_402_300_799  # 9999-12-31T23:59:59Z
 TITLE, USERNAME, PASSWORD, NOTES, OTP, TEMPLATE, TRASH, PURGE, JOINED = range(1, 10)
@@ -29,10 +29,12 @@ def check_entry_field(field):
         sizes = {1: [16], 2: [16], 3: [16], 4: [16, 16], 5: [12]}.get(field[0])
         parts = field[1:]
         fits = (len(parts) == len(sizes) and all(map(is_bytes, parts, sizes)) if sizes else
-                1 <= len(parts) <= 2 and all(type(part) is bytes and len(part) <= 256 for part in parts))
+                1 <= len(parts) <= 2 and all(type(part) is bytes for part in parts))
         require(fits, "version: wrong field")
+        require(all(len(part) <= 256 for part in parts), "version: name of the field too long", NOT_SUPPORTED)
     else:
-        require(type(field) is int or type(field) is str and 1 <= len(field.encode()) <= 256, "version: wrong field")
+        require(type(field) is int or type(field) is str and field != "", "version: wrong field")
+        require(type(field) is int or len(field.encode()) <= 256, "version: name of the field too long", NOT_SUPPORTED)
 
 def check_entry_value(field, value):
     of = kind(field)
@@ -40,7 +42,7 @@ def check_entry_value(field, value):
         require(of not in (TRASH, PURGE), "version: wrong value")
         return
     require(type(value) is VALUE_TYPES.get(of, type(value)), "version: wrong value")
-    require(of not in AT_MOST_4_KIB or len(value.encode()) <= 4096, "version: value too long")
+    require(of not in AT_MOST_4_KIB or len(value.encode()) <= 4096, "version: value too long", NOT_SUPPORTED)
     require((of != JOINED or len(value) == 16) and (of != CODE_SET or value <= 1), "version: wrong value")
 
 def check_version(version, check_field, check_value):
@@ -54,8 +56,9 @@ def check_version(version, check_field, check_value):
     needed = {0, 1, 3, 4, 5} | ({6} if field in (TRASH, PURGE) else set())
     others = version.keys() - needed - {2}
     require(needed <= version.keys() and all(type(k) is int and k >= 7 for k in others), "version: wrong keys")
-    require(type(version[3]) is int and version[3] <= AT_MAXIMUM and type(version[4]) is str and
-            len(version[4].encode()) <= 64 and (6 not in needed or is_id_list(version[6])), "version: wrong values")
+    require(type(version[3]) is int and type(version[4]) is str and (6 not in needed or is_id_list(version[6])),
+            "version: wrong values")
+    require(version[3] <= AT_MAXIMUM and len(version[4].encode()) <= 64, "version: too late or too long", NOT_SUPPORTED)
     value = version[5]
     pair = type(value) is list and [type(part) for part in value] == [str, bool]
     require(pair or value is None or type(value) in (bool, int, str, bytes), "version: wrong value")

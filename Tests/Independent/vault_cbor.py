@@ -1,4 +1,4 @@
-"""Strict deterministic CBOR, as docs/format.md has it, for read_vault.py; and how a reader refuses."""
+"""Strict deterministic CBOR, as docs/format.md has it; and how a reader refuses."""
 from dataclasses import dataclass
 
 WRONG_PASSWORD, DAMAGED, NOT_SUPPORTED = 3, 4, 7
@@ -8,9 +8,9 @@ class Refused(Exception):
         super().__init__(message)
         self.code = code
 
-def require(condition, message):
+def require(condition, message, code=DAMAGED):
     if not condition:
-        raise Refused(DAMAGED, message)
+        raise Refused(code, message)
 
 def is_bytes(item, length):
     return type(item) is bytes and len(item) == length
@@ -61,7 +61,7 @@ def decode_item(data, at, depth):
             return (string if major == 2 else string.decode()), at + number
         except UnicodeDecodeError:
             raise Refused(DAMAGED, "CBOR: a text that is not UTF-8") from None
-    require(depth <= 16, "CBOR: nested too deep")
+    require(depth <= 16, "CBOR: nested too deep", NOT_SUPPORTED)
     return (decode_array if major == 4 else decode_map)(data, at, depth, number)
 
 def decode_array(data, at, depth, count):
