@@ -15,7 +15,8 @@ package struct Coffer: ParsableCommand {
             PasswdCommand.self, KeysCommand.self, KitCommand.self, VerifyCommand.self, BackupsCommand.self,
             CompletionCommand.self, HelpCommand.self,
             SetCommand.self, MvCommand.self, RmCommand.self, RestoreCommand.self, PurgeCommand.self, JoinCommand.self,
-            HistoryCommand.self, UndoCommand.self, EditCommand.self, GenerateCommand.self,
+            HistoryCommand.self, UndoCommand.self, MergeCommand.self, ConflictsCommand.self, ResolveCommand.self,
+            EditCommand.self, GenerateCommand.self,
         ])
 
     package init() {}

@@ -107,6 +107,14 @@ package struct Index: ~Copyable, Sendable {
         BLAKE2b.isHash(bytes.span.extracting(record.hash), of: box)
     }
 
+    /// Whether this index and `other` pin the same sealed bytes for the entry of `record`, a record of `other`.
+    package func pinsSameBox(as other: borrowing Index, _ record: IndexRecord) -> Bool {
+        guard let position = position(of: record.id) else { return false }
+        let own = bytes.span.extracting(records[position].hash)
+        let theirs = other.bytes.span.extracting(record.hash)
+        return (0..<IndexRecord.hashCount).allSatisfy { own[$0] == theirs[$0] }
+    }
+
     package func overview(_ record: IndexRecord) throws(FormatError) -> Overview {
         var cursor = CBORCursor(record.overview)
         return try OverviewCoding.decode(bytes.span, OverviewLayout.scan(bytes.span, at: &cursor))

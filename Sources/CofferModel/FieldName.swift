@@ -55,6 +55,19 @@ package enum FieldName: Sendable, Hashable {
         }
     }
 
+    /// The name under which reports of changes count the field: that of the set for an element.
+    package var groupName: String {
+        if let displayName { return displayName }
+        guard case .element(let kind, _) = self else { return "another field" }
+        return switch kind {
+        case Kind.tag: "tags"
+        case Kind.url: "urls"
+        case Kind.code, Kind.codeSet: "codes"
+        case Kind.counter: "otp"
+        default: "another field"
+        }
+    }
+
     /// Whether two heads with different values are a conflict that a person must settle.
     package var canConflict: Bool {
         switch self {

@@ -9,8 +9,6 @@ enum PlannedCommands {
         "enroll": "coffer otp add TITLE, then coffer codes replace TITLE",
         "unlock": "every command asks for the master password, or takes it with --password-fd N",
         "lock": "nothing stays unlocked when a command has ended",
-        "conflicts": "coffer show marks a conflict, and coffer history TITLE FIELD --reveal shows its values",
-        "resolve": "coffer set TITLE FIELD with the value that you choose settles a conflict",
         "login": "coffer get TITLE username, coffer get TITLE, coffer otp TITLE --fresh 10",
     ]
 }

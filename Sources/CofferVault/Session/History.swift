@@ -80,7 +80,7 @@ extension Session {
     }
 
     /// Saves an edit of the one-time secret with the counter that goes with it.
-    private func saveSecret(_ entry: Entry, _ draft: Draft, _ counter: FieldValue) throws(VaultError) {
+    func saveSecret(_ entry: Entry, _ draft: Draft, _ counter: FieldValue) throws(VaultError) {
         let version = author.mint(draft)
         let counter = author.mint(Draft(field: .counter(of: version.id), value: counter))
         let own = try edits(entry, []).versions

@@ -28,7 +28,7 @@ extension Session {
             guard then.state == .live else { continue }
             guard vault.position(of: then.id) != nil else {
                 edits.append(EntryEdit(id: then.id, versions: then.versions))
-                let names = Set(then.heads.keys.map(Self.restoredName))
+                let names = Set(then.heads.keys.map(\.groupName))
                 restored.append(RestoredEntry(id: then.id, title: then.title, fields: names.sorted(), isAdded: true))
                 continue
             }
@@ -36,7 +36,7 @@ extension Session {
             let (versions, fields) = try restoring(then, over: now)
             guard !fields.isEmpty else { continue }
             edits.append(EntryEdit(id: then.id, versions: versions))
-            let names = Set(fields.map(Self.restoredName))
+            let names = Set(fields.map(\.groupName))
             restored.append(RestoredEntry(id: then.id, title: then.title, fields: names.sorted(), isAdded: false))
         }
         try vault.save(Edits(entries: edits))
@@ -106,17 +106,5 @@ extension Session {
     private static func isFactOutside(_ field: FieldName) -> Bool {
         guard case .element(let kind, _) = field else { return false }
         return [FieldName.Kind.code, FieldName.Kind.codeSet, FieldName.Kind.counter].contains(kind)
-    }
-
-    private static func restoredName(_ field: FieldName) -> String {
-        if let name = field.displayName { return name }
-        guard case .element(let kind, _) = field else { return "another field" }
-        return switch kind {
-        case FieldName.Kind.tag: "tags"
-        case FieldName.Kind.url: "urls"
-        case FieldName.Kind.code, FieldName.Kind.codeSet: "codes"
-        case FieldName.Kind.counter: "otp"
-        default: "another field"
-        }
     }
 }

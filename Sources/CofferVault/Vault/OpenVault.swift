@@ -21,13 +21,17 @@ package struct Edits: Sendable {
     package var entries: [EntryEdit] = []
     /// The registry as its author leaves it; nil when it stays.
     package var registry: EntryVersions?
+    /// The settings as their author leaves them; nil when they stay.
+    package var settings: EntryVersions?
+    /// Whether the entries come from a merge, which may bring as much as a reader takes.
+    package var isMerge = false
 
     package init(entries: [EntryEdit] = [], registry: EntryVersions? = nil) {
         self.entries = entries
         self.registry = registry
     }
 
-    package var isEmpty: Bool { entries.isEmpty && registry == nil }
+    package var isEmpty: Bool { entries.isEmpty && registry == nil && settings == nil }
 }
 
 /// An authenticated vault. It reads from the state it was opened with, until a save or ``transaction(_:)`` takes in what others wrote.

@@ -25,14 +25,14 @@ struct VaultWriter {
         // First, because init makes the vault by linking a temporary file, which it may not have come to remove.
         TemporaryFile.removeLeftovers(besideVault: path)
         try refuseForeignLink(old.container)
-        let sealed = try edits.entries.map { edit throws(VaultError) in try seal(edit, over: old) }
-        return try replace(
-            old, try makeParts(sealed, registry: edits.registry, old: old))
+        let limit = edits.isMerge ? Limits.entryContent : Limits.entryContentWritten
+        let sealed = try edits.entries.map { edit throws(VaultError) in try seal(edit, over: old, limit) }
+        return try replace(old, try makeParts(sealed, edits, old: old))
     }
 
     /// Writes a vault where there is none.
     func create(_ entries: [EntryEdit], registry: EntryVersions) throws(VaultError) {
-        let sealed = try entries.map { edit throws(VaultError) in try seal(edit.id, edit.versions) }
+        let sealed = try entries.map { edit throws(VaultError) in try seal(edit.id, edit.versions, Limits.entryContentWritten) }
             .sorted { $0.id < $1.id }
         let parts = try makeParts(
             settings: EntryVersions(), registry: registry, records: sealed.map(\.source), old: Index(),
@@ -56,12 +56,14 @@ struct VaultWriter {
         let frames: [Frames]
     }
 
-    private func seal(_ edit: EntryEdit, over old: borrowing VaultState) throws(VaultError) -> Sealed {
+    private func seal(
+        _ edit: EntryEdit, over old: borrowing VaultState, _ contentCountMaximum: Int
+    ) throws(VaultError) -> Sealed {
         var versions = edit.versions
         if let position = old.index.position(of: edit.id) {
             versions = try merged(old.entry(at: position, keys).versions, versions)
         }
-        return try seal(edit.id, merged(versions, versions))
+        return try seal(edit.id, merged(versions, versions), contentCountMaximum)
     }
 
     private func merged(_ one: EntryVersions, _ two: EntryVersions) throws(VaultError) -> EntryVersions {
@@ -72,16 +74,17 @@ struct VaultWriter {
         }
     }
 
-    private func seal(_ id: EntryID, _ versions: EntryVersions) throws(VaultError) -> Sealed {
-        guard EntryFrame.contentCount(versions) <= Limits.entryContentWritten else {
-            throw .limitExceeded(what: "an entry of 4 MiB")
+    private func seal(
+        _ id: EntryID, _ versions: EntryVersions, _ contentCountMaximum: Int
+    ) throws(VaultError) -> Sealed {
+        guard EntryFrame.contentCount(versions) <= contentCountMaximum, let box = keys.sealEntry(id, versions) else {
+            throw .limitExceeded(what: "an entry of \(contentCountMaximum >> 20) MiB")
         }
-        guard let box = keys.sealEntry(id, versions) else { throw .limitExceeded(what: "an entry of 4 MiB") }
         return Sealed(id: id, box: box, overview: Overview(Entry(id: id, versions: versions)))
     }
 
     private func makeParts(
-        _ sealed: [Sealed], registry: EntryVersions?, old: borrowing VaultState
+        _ sealed: [Sealed], _ edits: Edits, old: borrowing VaultState
     ) throws(VaultError) -> Parts {
         let written = Dictionary(sealed.map { ($0.id, $0) }, uniquingKeysWith: { _, last in last })
         var added = written.keys.filter { old.index.position(of: $0) == nil }.sorted()[...]
@@ -111,15 +114,17 @@ struct VaultWriter {
         }
         for id in added { write(id) }
 
-        let mergedRegistry: EntryVersions
+        let registry: EntryVersions
+        let settings: EntryVersions
         do throws(MergeError) {
-            mergedRegistry = try old.index.registry.merged(
-                with: registry ?? old.index.registry, historyLimit: Index.registryHistoryLimit)
+            registry = try old.index.registry.merged(
+                with: edits.registry ?? old.index.registry, historyLimit: Index.registryHistoryLimit)
+            settings = try old.index.settings.merged(
+                with: edits.settings ?? old.index.settings, historyLimit: EntryFrame.historyLimit)
         } catch {
-            throw .damaged(path: path, place: "key slots that contradict each other")
+            throw .damaged(path: path, place: "key slots or settings that contradict each other")
         }
-        return try makeParts(
-            settings: old.index.settings, registry: mergedRegistry, records: records, old: old.index, frames: frames)
+        return try makeParts(settings: settings, registry: registry, records: records, old: old.index, frames: frames)
     }
 
     private func makeParts(

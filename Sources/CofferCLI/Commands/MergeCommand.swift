@@ -1,0 +1,37 @@
+/// `coffer merge`: takes in what other files of this vault hold.
+import ArgumentParser
+import CofferMemory
+import CofferModel
+import CofferVault
+
+struct MergeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "merge", abstract: "Take in what other files of this vault hold; nothing is lost.",
+        discussion: """
+            For conflict copies of a syncer, backups, a copy on a USB stick: any number of files of this vault, opened with \
+            the one password of the vault itself. Where two machines changed the same field, both values are kept until \
+            somebody chooses (coffer conflicts). The files themselves stay as they are. A file of another vault is refused.
+
+            Examples:
+              coffer merge vault.sync-conflict-20261125.coffer --dry-run
+              coffer merge /media/usb/vault.coffer
+            """)
+
+    @OptionGroup var vaultOptions: VaultOptions
+
+    @Argument(help: "Vault files.")
+    var file: [String]
+
+    @Flag(name: .customLong("dry-run"), help: "Only say what would be merged.")
+    var isDryRun = false
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func run() throws {
+        let session = try vaultOptions.open()
+        let report = MergeText(report: try session.merge(file, isDryRun: isDryRun), isDryRun: isDryRun)
+        if json { try report.printJSON() } else { try report.print() }
+        report.say()
+    }
+}
