@@ -52,8 +52,7 @@ let package = Package(
         .target(
             name: "CofferVault",
             dependencies: [
-                "CofferMemory", "CofferMerge", "CofferCrypto", "CofferModel", "CofferFormat", "CofferOTP", "CUnicode",
-                "CShims",
+                "CofferMemory", "CofferMerge", "CofferCrypto", "CofferModel", "CofferFormat", "CofferOTP", "CShims",
             ], swiftSettings: house),
 
         // Floor 6

@@ -1,6 +1,5 @@
 /// Hashing and keyed hashing (RFC 7693), by libsodium.
-package import CofferMemory
-import CSodium
+import CofferMemory
 
 package enum BLAKE2b {
     /// The sizes of a hash value in bytes that libsodium gives.
@@ -27,14 +26,5 @@ package enum BLAKE2b {
         var hasher = BLAKE2bHasher(key: key, count: count)
         hasher.update(message)
         return hasher.finish()
-    }
-
-    /// The keyed hash of `message`, `count` bytes (16 to 64) long, as a secret: a key.
-    package static func deriveSecret(
-        key: borrowing Span<UInt8>, message: borrowing Span<UInt8>, count: Int
-    ) -> SecretBytes {
-        var hasher = BLAKE2bHasher(key: key, count: count)
-        hasher.update(message)
-        return hasher.finishSecret()
     }
 }

@@ -21,11 +21,12 @@ struct HMACKey<Hash: SHAFunction>: ~Copyable {
         fileprivate init(_ start: UnsafeMutableRawPointer) {
             let stride = HMACKey.contextStride
             precondition(MemoryLayout<Hash.Context>.size <= stride && Hash.blockCount <= stride)
-            // The memory has four strides, and each part fits in its stride.
-            unsafe inner = start.assumingMemoryBound(to: Hash.Context.self)
-            unsafe outer = (start + stride).assumingMemoryBound(to: Hash.Context.self)
-            unsafe work = (start + 2 * stride).assumingMemoryBound(to: Hash.Context.self)
-            unsafe block = (start + 3 * stride).assumingMemoryBound(to: UInt8.self)
+            // The memory has four strides, each part fits in its stride, and a stride keeps the alignment of the start.
+            // The contexts are C structures without anything to initialise.
+            unsafe inner = start.bindMemory(to: Hash.Context.self, capacity: 1)
+            unsafe outer = (start + stride).bindMemory(to: Hash.Context.self, capacity: 1)
+            unsafe work = (start + 2 * stride).bindMemory(to: Hash.Context.self, capacity: 1)
+            unsafe block = (start + 3 * stride).bindMemory(to: UInt8.self, capacity: stride)
         }
     }
 

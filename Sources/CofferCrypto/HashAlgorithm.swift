@@ -14,13 +14,4 @@ package enum HashAlgorithm: Sendable, Hashable, CaseIterable {
         case .sha512: SHA512.outputCount
         }
     }
-
-    /// The size of a message block in bytes.
-    package var blockCount: Int {
-        switch self {
-        case .sha1: SHA1.blockCount
-        case .sha256: SHA256.blockCount
-        case .sha512: SHA512.blockCount
-        }
-    }
 }

@@ -1,4 +1,4 @@
-/// The costs that a key slot may name (docs/format.md, "Limits"); checked before anything is computed.
+/// The costs that a key slot may name (docs/format.md, "Key slot"); checked before anything is computed.
 
 package enum KDFLimits {
     /// PBKDF2: the fewest iterations of a slot that is not for tests.

@@ -10,7 +10,7 @@ package enum XChaCha20Poly1305 {
     package static let keyCount = 32
     package static let nonceCount = 24
     package static let tagCount = 16
-    /// The nonce of a key that seals exactly one message.
+    /// The nonce of a key that seals exactly one message, and is derived anew for every one.
     package static let nonceZero = [UInt8](repeating: 0, count: nonceCount)
 
     /// The ciphertext of `plaintext`, followed by its tag.

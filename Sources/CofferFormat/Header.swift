@@ -55,7 +55,8 @@ package struct Header: Equatable, Sendable {
         return message + BLAKE2b.keyed(key: key.bytes.span, message: message.span, count: Self.tagCount)
     }
 
-    /// The number of bytes of the whole header, read from its fixed part, which refuses what is no vault of this version.
+    /// The number of bytes of the whole header, read from its fixed part, which refuses what is no vault of this
+    /// version.
     package static func totalCount(fixedPart bytes: borrowing Span<UInt8>) throws(FormatError) -> Int {
         guard bytes.count >= magic.count, (0..<magic.count).allSatisfy({ bytes[$0] == magic[$0] }) else {
             throw .notAVault

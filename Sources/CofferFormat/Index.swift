@@ -31,7 +31,6 @@ package struct IndexRecord: Sendable {
 
     /// The length of the entry's box in bytes.
     package var boxCount: Int { Int(boxCount32) }
-    package var boxOffset: Int { frameOffset + EntryFrame.headCount }
     package var frameCount: Int { EntryFrame.headCount + boxCount }
     package var frameEnd: Int { frameOffset + frameCount }
     var encoded: Range<Int> { encodedPlace.range }

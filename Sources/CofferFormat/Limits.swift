@@ -1,7 +1,6 @@
 /// The limits of docs/format.md, "Limits", by name. Readers refuse more; writers stop earlier.
 package enum Limits {
     package static let keySlots = 8
-    package static let keySlotsWritten = 4
     package static let headerBody = 64 * 1024
     package static let entryContent = 16 * 1024 * 1024
     package static let entryContentWritten = 4 * 1024 * 1024

@@ -94,7 +94,7 @@ package struct OverviewLayout: Sendable {
         _ bytes: borrowing Span<UInt8>, _ cursor: inout CBORCursor, isEmptyAllowed: Bool = true
     ) throws(FormatError) -> Place {
         let range = try cursor.text(bytes)
-        guard range.count <= Limits.overviewText else { throw .limit("title, user name, URL, tag, template") }
+        guard range.count <= Limits.overviewText else { throw .limit("title, user name, URL, tag, template, purge") }
         guard isEmptyAllowed || !range.isEmpty else { throw .notCanonical }
         return Place(range)
     }

@@ -211,7 +211,7 @@ extension VersionCoding {
             var keys: [[UInt8]] = []
             for _ in 1..<count {
                 let key = try cursor.byteString(bytes)
-                guard key.count <= Limits.fieldName else { throw .limit("name of an element") }
+                guard key.count <= Limits.fieldName else { throw .limit("name of an element of another kind") }
                 keys.append(key.map { bytes[$0] })
             }
             let field = FieldName.element(kind: kind, keys: keys)
@@ -263,7 +263,7 @@ extension VersionCoding {
         }
         if case .bytes(let id) = value, field == .joinedInto, id.count != EntryID.byteCount { throw .unexpected }
         if overviewText, let text = value.text, text.count > Limits.overviewText {
-            throw .limit("title, user name, URL, tag, template")
+            throw .limit("title, user name, URL, tag, template, purge")
         }
     }
 

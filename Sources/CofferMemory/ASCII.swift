@@ -1,4 +1,4 @@
-/// Tells text that needs no thought about Unicode.
+/// Tells text that needs no thought about Unicode, and characters that no name may have.
 
 /// Whether no byte has its high bit set; looks at eight at a time.
 package func isASCII(_ bytes: borrowing Span<UInt8>) -> Bool {
@@ -15,4 +15,9 @@ package func isASCII(_ bytes: borrowing Span<UInt8>) -> Bool {
         offset += 1
     }
     return true
+}
+
+/// Whether `scalar` is a control character of ASCII or Latin-1, of which NUL is one.
+package func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
 }

@@ -6,9 +6,7 @@ package enum Hardening {
     /// Makes a crash silent and a dump impossible.
     ///
     /// The Swift runtime's crash printer shows memory, and so secrets: the fatal signals get their default action.
-    /// Returns the umask that was in force, which `run` gives back to its child.
-    @discardableResult
-    package static func harden() -> UInt32 {
+    package static func harden() {
         for fatal in [SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGQUIT] { _ = signal(fatal, SIG_DFL) }
         // A pipe that closes early is an error of write(2), not the end of a save.
         _ = signal(SIGPIPE, SIG_IGN)
@@ -17,6 +15,6 @@ package enum Hardening {
         var none = rlimit(rlim_cur: 0, rlim_max: 0)
         unsafe _ = setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
         _ = coffer_forbid_dumps()
-        return umask(0o077)
+        umask(0o077)
     }
 }

@@ -28,9 +28,6 @@ package struct PrivateBuilder: ~Copyable {
         count += bytes.count
     }
 
-    /// Forgets all bytes and keeps the memory.
-    package mutating func removeAll() { count = 0 }
-
     @inline(__always) private mutating func reserve(_ additional: Int) {
         if additional > storage.count - count { grow(additional) }
     }

@@ -78,7 +78,7 @@ extension VersionSet {
         }
     }
 
-    /// For each version, whether a purge covers it (D4, rule 5).
+    /// For each version, whether a purge covers it (docs/merge.md).
     package var covered: [Bool] { covered(Ancestry(self)) }
 
     func covered(_ ancestry: Ancestry) -> [Bool] {

@@ -1,4 +1,4 @@
-/// Live, in the trash or purged (docs/format.md, "Reading an entry"; D4, rules 4 and 5).
+/// Live, in the trash or purged (docs/format.md, "Reading an entry").
 
 package enum EntryState: UInt8, Sendable {
     case live = 0

@@ -48,7 +48,7 @@ package struct VersionSet<Field: MergeField, Value: Equatable & Sendable>: Equat
 
     package subscript(id: VersionID) -> Element? { position(of: id).map { versions[$0] } }
 
-    /// Every version of either set (D4, rule 3: a full version beats its trimmed form).
+    /// Every version of either set ; a full version beats its trimmed form.
     package func union(_ other: VersionSet) throws(MergeError) -> VersionSet {
         if versions == other.versions { return self }
         return try VersionSet(versions + other.versions)

@@ -1,4 +1,4 @@
-/// The backup codes of an entry: sets, used and unused, and which comes next (D4, rule 7).
+/// The backup codes of an entry: sets, used and unused, and which comes next (docs/merge.md).
 package import CofferMemory
 import CofferMerge
 

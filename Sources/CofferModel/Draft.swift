@@ -1,4 +1,4 @@
-/// An edit before it has an id: what its author was shown is fixed here (D4, rule 8).
+/// An edit before it has an id: what its author was shown is fixed here (docs/merge.md).
 package import CofferMerge
 
 /// One edit of one field. What it replaces and saw is the state that was shown, never a newer one.

@@ -1,4 +1,5 @@
-/// An entry as a reader sees it: the values of its fields, its conflicts, its state (docs/format.md, "Reading an entry").
+/// An entry as a reader sees it: the values of its fields, its conflicts, its state (docs/format.md, "Reading an
+/// entry").
 package import CofferMemory
 package import CofferMerge
 
@@ -79,7 +80,7 @@ package struct Entry: Sendable {
         heads.dropFirst().allSatisfy { $0.content?.value == heads[0].content?.value }
     }
 
-    /// Tags and URLs: present beats absent (D4, rule 6).
+    /// Tags and URLs: present beats absent (docs/merge.md).
     private func presentTexts(_ kind: UInt64) -> [String] {
         let texts = heads.flatMap { field, heads -> [String] in
             guard case .element(kind, _) = field else { return [] }

@@ -37,7 +37,8 @@ extension SecretSlice {
 }
 
 extension SecretSlice {
-    /// Whether these bytes come before those of `other`. Not in constant time: for putting values of one entry in order.
+    /// Whether these bytes come before those of `other`. Not in constant time: for putting values of one entry in
+    /// order.
     package func precedes(_ other: SecretSlice) -> Bool {
         let (left, right) = (span, other.span)
         for index in 0..<min(left.count, right.count) where left[index] != right[index] {

@@ -1,7 +1,8 @@
 /// Finds the names that somebody probably meant: commands, options, titles, fields.
 
 package enum NearNames {
-    /// The names of `candidates` nearest to `name`, best first: those that contain it or are in it, and those a few slips
+    /// The names of `candidates` nearest to `name`, best first: those that contain it or are in it, and those a few
+    /// slips
     /// away.
     ///
     /// A slip is a letter left out, put in, changed, or swapped with its neighbour; a third of the letters may be

@@ -79,7 +79,8 @@ package struct Overview: Equatable, Sendable {
         joinedInto = entry.joinedInto
     }
 
-    /// Adds what another entry has that is shown as part of this one. Where both have a title, a user name or a field of
+    /// Adds what another entry has that is shown as part of this one. Where both have a title, a user name or a field
+    /// of
     /// one name, this entry's stays: which is the later cannot be told without opening them.
     package mutating func add(_ part: Overview) {
         if title.isEmpty { title = part.title }

@@ -34,11 +34,14 @@ package enum UnicodeText {
         var target = buffer.mutableSpan
         let count = unsafe bytes.withUnsafeBytes { source in
             unsafe target.withUnsafeMutableBytes { destination -> Int? in
-                // Both buffers are passed with their lengths, counted in bytes and in code points.
-                guard let points = unsafe destination.baseAddress?.assumingMemoryBound(to: Int32.self),
+                // Both buffers are passed with their lengths, counted in bytes and in code points. Secret memory of
+                // more
+                // than a pool's slot ends with a page, and a slot starts at a multiple of 256: four divides both
+                // starts.
+                let room = destination.count / 4 - 1
+                guard let points = unsafe destination.baseAddress?.bindMemory(to: Int32.self, capacity: room + 1),
                     let text = unsafe source.baseAddress?.assumingMemoryBound(to: UInt8.self)
                 else { return nil }
-                let room = destination.count / 4 - 1
                 let decomposed = unsafe utf8proc_decompose(text, source.count, points, room, options)
                 guard decomposed >= 0, decomposed <= room else { return nil }
                 let encoded = unsafe utf8proc_reencode(points, decomposed, options)

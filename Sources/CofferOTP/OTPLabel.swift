@@ -1,4 +1,5 @@
 /// The issuer and account of a one-time password: private, not secret.
+import CofferMemory
 
 enum OTPLabel {
     /// `text` without the spaces around it, or the error `label` if it is too long or holds control characters.
@@ -15,10 +16,5 @@ enum OTPLabel {
         guard let first = scalars.firstIndex(where: { $0 != " " }), let last = scalars.lastIndex(where: { $0 != " " })
         else { return "" }
         return String(scalars[first...last])
-    }
-
-    /// Whether `scalar` is a control character of ASCII or Latin-1, of which NUL is one.
-    static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
     }
 }

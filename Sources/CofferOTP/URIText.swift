@@ -58,7 +58,7 @@ enum URIText {
             let text = try UTF8Span(validating: bytes.extracting(0..<bytes.count))
             var scalars = text.makeUnicodeScalarIterator()
             while let scalar = scalars.next() {
-                guard !OTPLabel.isControl(scalar) else { return false }
+                guard !isControl(scalar) else { return false }
             }
             return true
         } catch {

@@ -1,4 +1,6 @@
 /// Everything that can go wrong with a vault, in cases a caller can act on. Sentences are made in ErrorReport.swift.
+import CofferMerge
+
 package enum VaultError: Error, Equatable {
     /// No file at this path.
     case vaultMissing(path: String)
@@ -12,7 +14,7 @@ package enum VaultError: Error, Equatable {
     case unsupported(path: String, what: String)
     /// Something else than a vault lies at this path.
     case notAVault(path: String, why: String)
-    /// The lock could not be had within `seconds`, or the file was replaced by another vault meanwhile.
+    /// The lock could not be had in time, or the file was replaced by another vault meanwhile.
     case inUse(path: String, why: String)
     /// Refused for safety (a hard-linked vault, a file that others may write, a duplicate title).
     case refused(why: String, remedy: String)
@@ -36,4 +38,16 @@ package enum VaultError: Error, Equatable {
     case unconfirmed(path: String, errno: Int32)
     /// The input given for a field, code or key is not valid; nothing of it is repeated here.
     case invalidInput(why: String)
+
+    /// Whether the new state may be in the file though the command failed.
+    package var leavesNewState: Bool {
+        if case .unconfirmed = self { true } else { false }
+    }
+}
+
+extension MergeError {
+    /// What it means for a vault file: honest edits never contradict each other.
+    func asVaultError(path: String, place: String = "versions that contradict each other") -> VaultError {
+        .damaged(path: path, place: place)
+    }
 }

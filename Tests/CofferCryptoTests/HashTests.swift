@@ -82,7 +82,9 @@ struct HashTests {
             let expected = bytes(hex: row.hash)
             let count = expected.count
             #expect(BLAKE2b.keyed(key: key.span, message: row.message.span, count: count) == expected)
-            #expect(array(BLAKE2b.deriveSecret(key: key.span, message: row.message.span, count: count)) == expected)
+            var secretHasher = BLAKE2bHasher(key: key.span, count: count)
+            secretHasher.update(row.message.span)
+            #expect(array(secretHasher.finishSecret()) == expected)
             if row.keyCount == 0 { #expect(BLAKE2b.hash(row.message.span, count: count) == expected) }
             var hasher = BLAKE2bHasher(key: key.span, count: count)
             for byte in row.message { hasher.update([byte].span) }

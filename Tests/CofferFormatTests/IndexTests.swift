@@ -43,7 +43,7 @@ struct IndexTests {
         let content = index(records: [record(1, boxCount: 296), record(2, boxCount: 552), record(9, boxCount: 296)])
         let parsed = try parse(content, framesCount: 296 + 552 + 296 + 60)
         #expect(parsed.records.map(\.frameOffset) == [1000, 1316, 1888])
-        #expect(parsed.records.map(\.boxOffset) == [1020, 1336, 1908])
+        #expect(parsed.records.map(\.frameEnd) == [1316, 1888, 2204])
         #expect(parsed.position(of: entryID(2)) == 1)
         #expect(parsed.position(of: entryID(3)) == nil)
     }
@@ -252,7 +252,7 @@ struct OverviewCodingTests {
 
     @Test func `each value has its type and its limit`() {
         let long = Item.text(String(repeating: "x", count: 4097))
-        let name = "title, user name, URL, tag, template"
+        let name = "title, user name, URL, tag, template, purge"
         let wrong: [([(UInt64, Item)], FormatError)] = [
             ([(0, .bytes([1]))], .unexpected), ([(1, .null)], .unexpected), ([(2, .text("a"))], .unexpected),
             ([(6, .number(16))], .unexpected), ([(6, .number(.max))], .unexpected), ([(7, .text("1"))], .unexpected),

@@ -223,7 +223,7 @@ struct VersionCodingTests {
         let limits: [(VersionForm, VersionForm, String)] = [
             (
                 VersionForm(1, value: text(4096)), VersionForm(1, value: text(4097)),
-                "title, user name, URL, tag, template"
+                "title, user name, URL, tag, template, purge"
             ),
             (VersionForm(1, text(256), value: mark), VersionForm(1, text(257), value: mark), "name of a custom field"),
             (
@@ -235,7 +235,8 @@ struct VersionCodingTests {
             ),
             (
                 VersionForm(1, .array([.number(6), .bytes([UInt8](repeating: 0, count: 256))])),
-                VersionForm(1, .array([.number(6), .bytes([UInt8](repeating: 0, count: 257))])), "name of an element"
+                VersionForm(1, .array([.number(6), .bytes([UInt8](repeating: 0, count: 257))])),
+                "name of an element of another kind"
             ),
         ]
         for (good, bad, name) in limits {
@@ -244,7 +245,7 @@ struct VersionCodingTests {
         }
         for field in [.number(2), .number(6), .array([.number(1), hash]), .array([.number(2), hash])] as [Item] {
             #expect(failure(content(VersionForm(1, field, value: text(4096)))) == nil)
-            let name = "title, user name, URL, tag, template"
+            let name = "title, user name, URL, tag, template, purge"
             #expect(failure(content(VersionForm(1, field, value: text(4097)))) == .limit(name))
         }
         // A password or a note may be longer.

@@ -40,7 +40,8 @@ private final class Neighbour {
                 // Near the end: the allocator itself writes over the start of what is given back, and so does the scan.
                 for index in 0..<canary.count { target[99_000 + index] = canary[index] }
             }
-            // Some of them lie behind it, so that the memory is kept and neither given to the system nor joined to what is
+            // Some of them lie behind it, so that the memory is kept and neither given to the system nor joined to what
+            // is
             // free there.
             for _ in 0..<200 { neighbours.append(.init()) }
             #expect(scan.copies() == 1)

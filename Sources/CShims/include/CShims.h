@@ -9,7 +9,7 @@ int coffer_forbid_dumps(void);
 /// open(2) with a mode and O_CLOEXEC always added. Returns a descriptor, or -1 with errno.
 int coffer_open(const char *path, int flags, mode_t mode);
 
-/// Copies up to `count` bytes from `offset` of `source` to the end of `target` inside the kernel.
+/// Copies up to `count` bytes from `offset` of `source` to where `target` is written next, inside the kernel.
 /// Returns the number of bytes copied, or -1 with errno.
 ssize_t coffer_copy_range(int source, off_t offset, int target, size_t count);
 

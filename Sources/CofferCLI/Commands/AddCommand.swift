@@ -79,11 +79,8 @@ struct AddCommand: ParsableCommand {
 
     func run() throws {
         let session = try vaultOptions.open()
-        if !duplicate, try session.vault.exists(title: try FieldInput.title(title), username: username) {
-            throw VaultError.refused(
-                why: "an entry with this title and user name exists; nothing was changed",
-                remedy: "Choose another title, change the entry with coffer set or coffer edit, or pass --duplicate.")
-        }
+        // Told before anything is asked; adding looks again.
+        if !duplicate { try session.refuseDuplicate(title: title, username: username) }
         var new = NewEntry(title: title)
         new.username = username
         new.urls = url

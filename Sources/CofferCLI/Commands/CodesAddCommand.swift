@@ -37,7 +37,7 @@ struct CodesAddCommand: ParsableCommand {
                 "The codes it had stay. If the service made these in their place, run: coffer codes replace \(Shown.text(Shown.word(entry.title)))"
             )
         }
-        let now = BackupCodes(try session.vault.find(EntryQuery("id:\(entry.id.hexadecimal)")))
+        let now = BackupCodes(try session.entryNow(entry.id))
         CodesReport.sayLeft(now.unusedCount, of: entry.title)
     }
 }

@@ -62,7 +62,7 @@ struct CodesListCommand: ParsableCommand {
         for cell in [state, CodeUse.time(code)?.text ?? "", CodeUse.machine(code)] {
             if isTerminal && cell.isEmpty { continue }
             text.append(isTerminal ? "  " : "\t")
-            text.append(Shown.text(cell))
+            Output.standard.append(cell: cell.utf8Span.span, to: &text)
         }
         text.append(UInt8(ascii: "\n"))
     }

@@ -36,7 +36,7 @@ struct CodesReplaceCommand: ParsableCommand {
             guard isMeant else { throw CLIError.declined }
         }
         try session.replaceCodes(entry, new)
-        let now = BackupCodes(try session.vault.find(EntryQuery("id:\(entry.id.hexadecimal)")))
+        let now = BackupCodes(try session.entryNow(entry.id))
         let kept = now.active.reduce(0) { $0 + $1.codes.count }
         Output.message("\(title) has \(kept) new \(kept == 1 ? "code" : "codes"); the old ones are retired.")
         CodesReport.sayLeft(now.unusedCount, of: entry.title)

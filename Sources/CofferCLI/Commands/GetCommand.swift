@@ -29,21 +29,3 @@ struct GetCommand: ParsableCommand {
         try Output.standard.print(value: value.span, layout: field == "notes" ? .lines : .line)
     }
 }
-
-/// What to do with a field that has several values.
-struct PickOptions: ParsableArguments {
-    @Option(name: .customLong("pick"), help: ArgumentHelp("For a field in conflict: newest.", valueName: "which"))
-    var pickName: String?
-
-    var pick: FieldReader.Pick {
-        get throws {
-            switch pickName {
-            case nil: .refuse
-            case "newest": .newest
-            default:
-                throw CLIError.usage(
-                    why: "The option --pick takes the word newest.", remedy: "To settle a conflict: coffer resolve")
-            }
-        }
-    }
-}

@@ -49,17 +49,23 @@ struct InitCommand: ParsableCommand {
         let kdf = try kdfOptions.makeKDF(isTest: testKDF.isTest)
         let machine = try VaultOptions.machine(named: machine)
         let password = try readPassword(prompt)
-        let author = Author(machineLabel: machine.label, random: SystemRandom(), nowSeconds: VaultOptions.now)
-        let isKeyFileNew = keyFilePath.map { (try? Folder.status($0)) == nil } ?? false
+        let author = VaultOptions.author(machine)
+        var hasMadeKeyFile = false
         do {
-            if isKeyFileNew, let keyFilePath { try KeyFile.create(path: keyFilePath, random: author.random) }
+            if let keyFilePath, (try? Folder.status(keyFilePath)) == nil {
+                try KeyFile.create(path: keyFilePath, random: author.random)
+                hasMadeKeyFile = true
+            }
             let keyFile = try keyFilePath.map { try KeyFile(path: $0) }
             let recipe = VaultRecipe(
                 credential: Credential(password: password, keyFile: keyFile), kdf: kdf, isTestKDF: testKDF.isTest)
-            try make(recipe, at: path, author, prompt)
+            try NewVaultFile(
+                path: path, recipe: recipe, author: author, prompt: prompt, kit: kit, hasRecoveryKey: !noRecoveryKey
+            ).write()
         } catch {
             // A key file for a vault that is not there only stands in the way of the next attempt.
-            if isKeyFileNew, let keyFilePath, (try? Folder.status(path)) == nil { try? Folder.remove(keyFilePath) }
+            let isVaultThere = (error as? VaultError)?.leavesNewState ?? false
+            if hasMadeKeyFile && !isVaultThere, let keyFilePath { try? Folder.remove(keyFilePath) }
             throw error
         }
         Output.message("Made the vault \(Shown.text(path)) (\(kdf.text)).")
@@ -68,26 +74,6 @@ struct InitCommand: ParsableCommand {
     }
 
     private var keyFilePath: String? { vaultOptions.keyFile }
-
-    private func make(_ recipe: VaultRecipe, at path: String, _ author: Author, _ prompt: TerminalPrompt) throws {
-        guard !noRecoveryKey else { return try NewVault.make(recipe, author: author).write(to: path) }
-        let recoveryKey = RecoveryKey.make(random: author.random)
-        let vault = try NewVault.make(recipe, recoveryKey: recoveryKey, author: author)
-        let sheet = RecoveryKit(vaultPath: path, createdSeconds: author.nowSeconds())
-        // The key counts before the vault is there: nobody gets a vault with a key that was never kept.
-        guard let kit else {
-            try sheet.show(recoveryKey, prompt, random: author.random)
-            return try vault.write(to: path)
-        }
-        try sheet.write(recoveryKey, to: kit)
-        do {
-            try vault.write(to: path)
-        } catch {
-            // A sheet for a vault that is not there stands in the way as well.
-            if (try? Folder.status(path)) == nil { try? Folder.remove(kit) }
-            throw error
-        }
-    }
 
     /// The new master password may also come as `--password-fd`: there is no old one that it could be taken for.
     private func readPassword(_ prompt: TerminalPrompt) throws -> MasterPassword {

@@ -80,7 +80,7 @@ struct KeysCommand: ParsableCommand {
             table.cell(slot.kdf.name)
             table.cell(slot.kdf.costText ?? "-")
             table.cell(slot.flags.contains(.keyFile) ? "yes" : "no")
-            table.cell(String(UTCTime(clampingUnixSeconds: key.version.content?.atSeconds ?? 0).text.prefix(10)))
+            table.cell(UTCTime(clampingUnixSeconds: key.version.content?.atSeconds ?? 0).dateText)
             table.cell(key.version.content?.by ?? "")
             table.cell(String(slot.id.hexadecimal.prefix(8)))
         }

@@ -48,7 +48,8 @@ struct KitCommand: ParsableCommand {
                 try vault.replaceSlot(Credential(recoveryKey: key), kdf: .none, author: author)
             } catch {
                 // Nobody should keep a sheet whose key never counted. It is a file that was made a moment ago.
-                if let output { try? Folder.remove(output) }
+                // A save that is only unconfirmed has made the key count already.
+                if let output, !error.leavesNewState { try? Folder.remove(output) }
                 throw error
             }
             Output.message("Made a new recovery key for \(Shown.text(vault.path)).")

@@ -39,7 +39,8 @@ struct ResolveCommand: ParsableCommand {
     func validate() throws {
         guard pick == nil || title != nil else {
             throw CLIError.usage(
-                why: "The option --pick chooses for one entry.", remedy: "Name it: coffer resolve TITLE FIELD --pick WHICH")
+                why: "The option --pick chooses for one entry.",
+                remedy: "Name it: coffer resolve TITLE FIELD --pick WHICH")
         }
     }
 
@@ -84,7 +85,9 @@ struct ResolveCommand: ParsableCommand {
     private func picked(_ which: String, _ conflict: FieldConflict) throws -> EntryVersion {
         if which == "newest", let newest = conflict.heads.first { return newest }
         let byMachine = conflict.heads.filter { $0.content?.by == which }
-        let byVersion = conflict.heads.filter { which.count >= 4 && $0.id.bytes.hexadecimal.hasPrefix(which.lowercased()) }
+        let byVersion = conflict.heads.filter {
+            which.count >= 4 && $0.id.bytes.hexadecimal.hasPrefix(which.lowercased())
+        }
         let found = byMachine.isEmpty ? byVersion : byMachine
         guard found.count == 1 else {
             let candidates = (found.isEmpty ? conflict.heads : found).map(ConflictText.version)
@@ -99,7 +102,8 @@ struct ResolveCommand: ParsableCommand {
     private func ask(_ conflict: FieldConflict) throws -> EntryVersion? {
         let prompt = vaultOptions.prompt
         guard prompt.isAvailable else {
-            throw CLIError.cannotAsk(.value(what: "which value counts", option: "--pick WHICH (coffer conflicts lists them)"))
+            throw CLIError.cannotAsk(
+                .value(what: "which value counts", option: "--pick WHICH (coffer conflicts lists them)"))
         }
         try ConflictText(conflicts: [conflict], duplicates: [], isRevealed: reveal).print()
         while true {

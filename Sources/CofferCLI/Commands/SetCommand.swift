@@ -198,7 +198,7 @@ struct SetCommand: ParsableCommand {
         default:
             guard let field = target.field,
                 entry.heads[field]?.contains(where: { $0.content?.value != .removed }) == true
-            else { throw VaultError.notInEntry(what: "\(target.name)", title: entry.title) }
+            else { throw VaultError.notInEntry(what: target.name, title: entry.title) }
             return try session.drafts(entry, field, .removed)
         }
     }
@@ -206,7 +206,7 @@ struct SetCommand: ParsableCommand {
     /// The elements that stay when VALUE goes, or all of them.
     private func rest(of elements: [String], _ what: String, _ entry: Entry) throws -> [String] {
         guard let value else {
-            guard !elements.isEmpty else { throw VaultError.notInEntry(what: "\(what)", title: entry.title) }
+            guard !elements.isEmpty else { throw VaultError.notInEntry(what: what, title: entry.title) }
             return []
         }
         let text = UnicodeText.composed(value)

@@ -133,7 +133,7 @@ package enum UsageReport {
         }
 
         private static func kebab(_ name: String, upper: Bool) -> String {
-            var text = upper ? "" : ""
+            var text = ""
             for character in name {
                 if character.isUppercase { text += "-" }
                 text += upper ? character.uppercased() : character.lowercased()

@@ -31,7 +31,8 @@ package enum PasswordRecipe: Equatable, Sendable {
 /// that lacks any is thrown away whole, so that all that remain stay equally likely; putting a missing kind in by hand
 /// would make some likelier than others.
 ///
-/// The symbols are `+ - . = _`. None means anything to a shell inside a word, to YAML or JSON inside a value, to CSV, or
+/// The symbols are `+ - . = _`. None means anything to a shell inside a word, to YAML or JSON inside a value, to CSV,
+/// or
 /// in the user part of a URL, and sites that demand a symbol take them; with a letter in front the password is never
 /// taken for an option, a number or YAML syntax either.
 package enum PasswordGenerator {

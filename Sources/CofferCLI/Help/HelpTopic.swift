@@ -26,6 +26,7 @@ struct HelpTopic {
               9    refused for safety
               64   the command line is not understood
               130  interrupted
+              141  standard output was closed by its reader
 
             An error is one line on standard error: "coffer: error N: " with what happened, then what to do.
             """)
@@ -49,6 +50,7 @@ struct HelpTopic {
         text: """
             FIELDS
 
+              title         the name of the entry
               password      what coffer get prints when no field is named
               username      may be empty
               url, tag      an entry may have several
@@ -56,6 +58,7 @@ struct HelpTopic {
               otp           the current one-time password
               otp-secret    the key it is made of, in base32
               otp-uri       the key with its settings, as an otpauth address
+              template      what coffer add and coffer edit ask for
               codes         backup codes: they are drawn, not read (coffer help codes)
               id            32 hexadecimal digits that never change
 

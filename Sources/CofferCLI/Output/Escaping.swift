@@ -1,10 +1,12 @@
-/// Makes text harmless for a terminal: what could move the cursor, hide, reorder or change nothing visible is spelled out.
+/// Makes text harmless for a terminal: what could move the cursor, hide, reorder or change nothing visible is spelled
+/// out.
 package import CofferMemory
 import CUnicode
 
 /// Escapes of control, format, bidirectional, zero-width, private-use and unassigned characters and of invalid UTF-8.
 ///
-/// Ordinary letters, combining marks, symbols and emoji stay as they are. A backslash stays single: what is shown is for
+/// Ordinary letters, combining marks, symbols and emoji stay as they are. A backslash stays single: what is shown is
+/// for
 /// reading, and `--json` gives every character exactly.
 package enum Escaping {
     /// Which characters of layout may pass.
@@ -44,7 +46,8 @@ package enum Escaping {
         sink.append(bytes.extracting(start..<position))
     }
 
-    /// Appends `bytes` exactly, as a cell of a row for a pipe: only a tab, line feed, carriage return or NUL is spelled out
+    /// Appends `bytes` exactly, as a cell of a row for a pipe: only a tab, line feed, carriage return or NUL is spelled
+    /// out
     /// as `\t`, `\n`, `\r`, `\0`, so that a row stays one line and a cell one cell.
     package static func append(cell bytes: borrowing Span<UInt8>, to sink: inout some ByteSink & ~Copyable) {
         var start = 0

@@ -92,6 +92,11 @@ package struct JSONWriter<Sink: ByteSink & ~Copyable>: ~Copyable {
         value(number)
     }
 
+    package mutating func member(_ name: String, unsigned number: UInt64) {
+        key(name)
+        value(unsigned: number)
+    }
+
     package mutating func member(_ name: String, _ truth: Bool) {
         key(name)
         value(truth)

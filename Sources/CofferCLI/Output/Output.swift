@@ -25,7 +25,7 @@ package struct Output: Sendable {
             columns: isTerminal ? Int(coffer_terminal_columns(descriptor)) : 0)
     }
 
-    /// For tests: everything is said. A width of 0 means 80.
+    /// Everything is said instead of looked up. A width of 0 means 80.
     package init(descriptor: Int32, isTerminal: Bool, usesColor: Bool, columns: Int) {
         self.descriptor = descriptor
         self.isTerminal = isTerminal
@@ -78,6 +78,12 @@ package struct Output: Sendable {
     ) {
         guard isTerminal else { return sink.append(value) }
         Escaping.append(value, to: &sink, layout: layout)
+    }
+
+    /// Appends a cell of a row, which stays one line: exact for a pipe but for what would end a cell, escaped for a
+    /// terminal.
+    package func append(cell value: borrowing Span<UInt8>, to sink: inout some ByteSink & ~Copyable) {
+        if isTerminal { Escaping.append(value, to: &sink) } else { Escaping.append(cell: value, to: &sink) }
     }
 
     /// Says something on standard error, where a failure to write has no remedy.

@@ -4,7 +4,8 @@ import CofferMemory
 /// Rows of cells that are not secret. All cells lie in one buffer, so that 100,000 rows cost no more than their bytes.
 ///
 /// On a terminal cells are escaped, padded to columns and cut (`…`) to the terminal's width, the widest columns first,
-/// under a heading. For a pipe cells are exact, separated by tabs and without a heading; only a tab, line feed, carriage
+/// under a heading. For a pipe cells are exact, separated by tabs and without a heading; only a tab, line feed,
+/// carriage
 /// return or NUL in a cell is escaped as `\t`, `\n`, `\r`, `\0`, so that a row is always one line (`--json` is exact).
 package struct Table: ~Copyable {
     private static let gap = 2
@@ -35,14 +36,12 @@ package struct Table: ~Copyable {
 
     package mutating func cell(_ bytes: borrowing Span<UInt8>) {
         let start = cells.count
+        output.append(cell: bytes, to: &cells)
         if output.isTerminal {
-            Escaping.append(bytes, to: &cells)
             let columns = DisplayWidth.columns(cells.span.extracting(start..<cells.count))
             let column = widths.count % max(headings.count, 1)
             widths.append(columns)
             if columns > widest[column] { widest[column] = columns }
-        } else {
-            Escaping.append(cell: bytes, to: &cells)
         }
         ends.append(cells.count)
     }

@@ -2,7 +2,7 @@
 import CofferMemory
 
 /// A second from the year 0000 to 9999, which is what RFC 3339 can write.
-package struct UTCTime: Equatable, Comparable, Sendable {
+package struct UTCTime: Equatable, Sendable {
     /// 0000-01-01T00:00:00Z and 9999-12-31T23:59:59Z.
     package static let unixSecondsRange: ClosedRange<Int64> = -62_167_219_200...253_402_300_799
     private static let daySeconds: Int64 = 86_400
@@ -15,8 +15,6 @@ package struct UTCTime: Equatable, Comparable, Sendable {
         let seconds = Int64(clamping: seconds)
         unixSeconds = min(max(seconds, Self.unixSecondsRange.lowerBound), Self.unixSecondsRange.upperBound)
     }
-
-    package static func < (left: UTCTime, right: UTCTime) -> Bool { left.unixSeconds < right.unixSeconds }
 
     // MARK: Writing
 

@@ -1,4 +1,4 @@
-/// Asks for new values of an entry's fields, one after the other, and makes edits of what was shown (D4, rule 8).
+/// Asks for new values of an entry's fields, one after the other, and makes edits of what was shown (docs/merge.md).
 import CofferMemory
 import CofferModel
 import CofferOTP

@@ -1,4 +1,4 @@
-/// Reads the value of one field from where the options say: a descriptor, standard input, the generator or the terminal.
+/// Reads the value of one field from where the options say: a descriptor, standard input or the terminal.
 import CofferFormat
 import CofferMemory
 import CofferModel

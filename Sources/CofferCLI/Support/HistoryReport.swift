@@ -48,8 +48,7 @@ struct HistoryReport {
             if row.isSecret && !isRevealed {
                 text.append(EntryCard.mask)
             } else {
-                // Rows stay rows: a line feed in a value is spelled out for pipes too.
-                Escaping.append(value.span, to: &text)
+                Output.standard.append(cell: value.span, to: &text)
             }
         }
         guard row.event != .set else { return }
@@ -57,10 +56,11 @@ struct HistoryReport {
     }
 
     private func cell(_ content: String, _ width: Int, _ output: Output, _ text: inout SecretBuilder) {
-        let shown = escapedForTerminal(content)
-        text.append(shown)
+        let start = text.count
+        output.append(cell: content.utf8Span.span, to: &text)
         if output.isTerminal {
-            text.append(spaces: max(0, width - DisplayWidth.columns(shown.utf8Span.span)) + 2)
+            let columns = DisplayWidth.columns(text.span.extracting(start..<text.count))
+            text.append(spaces: max(0, width - columns) + 2)
         } else {
             text.append(UInt8(ascii: "\t"))
         }

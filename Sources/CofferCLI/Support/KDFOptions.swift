@@ -6,8 +6,8 @@ import CofferFormat
 struct KDFOptions: ParsableArguments {
     @Option(
         name: .customLong("unlock-seconds"),
-        help: ArgumentHelp("How long opening should take on this machine.", valueName: "seconds"))
-    var unlockSeconds: Double = 1
+        help: ArgumentHelp("How long opening should take on this machine (default 1).", valueName: "seconds"))
+    var unlockSeconds: Double?
 
     @Option(
         help: ArgumentHelp("pbkdf2-hmac-sha512 (default), pbkdf2-hmac-sha256 or argon2id.", valueName: "name"))
@@ -50,11 +50,12 @@ struct KDFOptions: ParsableArguments {
     }
 
     private func checkedSeconds() throws -> Double {
-        guard unlockSeconds > 0, unlockSeconds <= 60 else {
+        let seconds = unlockSeconds ?? 1
+        guard seconds > 0, seconds <= 60 else {
             throw CLIError.usage(
                 why: "The option --unlock-seconds takes a number above 0, up to 60.", remedy: "Leave it out for 1.")
         }
-        return unlockSeconds
+        return seconds
     }
 
     private func outOfRange(_ allowed: ClosedRange<Int>) -> CLIError {

@@ -34,7 +34,8 @@ enum Listing {
         try output.write(text.span)
     }
 
-    /// A line an entry: the title, a tab and the user name, which may be empty; both exact, so that they find the entry.
+    /// A line an entry: the title, a tab and the user name, which may be empty; both exact, so that they find the
+    /// entry.
     private static func appendRows(_ positions: [Int], _ vault: OpenVault, to text: inout PrivateBuilder) throws {
         let records = vault.records
         try vault.withIndexBytes { bytes in

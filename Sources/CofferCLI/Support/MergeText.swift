@@ -47,7 +47,8 @@ struct MergeText {
         for key in report.keys { say(key) }
         for entry in report.tooLarge {
             Output.message(
-                "coffer: warning: \(Shown.text(entry.title)) would be larger than 16 MiB and was left as it is, here and there.")
+                "coffer: warning: \(Shown.text(entry.title)) would be larger than 16 MiB and was left as it is, here and there."
+            )
         }
         if !isDryRun { sayConflicts() }
     }

@@ -68,14 +68,13 @@ struct OneTimeCodeList {
     private func printLines(_ rows: [Row]) throws {
         var text = SecretBuilder()
         for row in rows {
-            // A row is always one line: a line feed in a title is spelled out for pipes too.
-            text.append(Shown.text(row.title))
+            Escaping.append(cell: row.title.utf8Span.span, to: &text)
             text.append(UInt8(ascii: "\t"))
             appendCode(row, to: &text)
             text.append(UInt8(ascii: "\t"))
             text.append(Self.remaining(row))
             text.append(UInt8(ascii: "\t"))
-            text.append(Shown.text(row.username ?? ""))
+            Escaping.append(cell: (row.username ?? "").utf8Span.span, to: &text)
             text.append(UInt8(ascii: "\n"))
         }
         try Output.standard.write(text.span)

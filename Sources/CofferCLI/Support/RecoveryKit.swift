@@ -1,8 +1,10 @@
-/// Shows a new recovery key so that it counts: written down and asked back, or in a file that was read back (D3).
+/// Shows a new recovery key so that it counts: written down and asked back, or in a file that was read back
+/// (docs/format.md, "Key slot").
 import CofferCrypto
 import CofferMemory
 import CofferModel
 import CofferVault
+import Glibc
 
 struct RecoveryKit {
     let vaultPath: String
@@ -20,7 +22,7 @@ struct RecoveryKit {
         try SecretFile.create(path, sheet.span)
         let read = try SecretFile.read(path, countMaximum: sheet.count)
         guard constantTimeEqual(read.span, sheet.span) else {
-            throw VaultError.system(action: "read back", path: path, errno: 5)
+            throw VaultError.system(action: "read back", path: path, errno: EIO)
         }
     }
 

@@ -18,8 +18,8 @@ struct SalvageOptions: ParsableArguments {
     var noRecoveryKey = false
 
     var isUsed: Bool {
-        newPassword.newPasswordFD != nil || kdfOptions.kdf != nil || kdfOptions.iterations != nil || testKDF.isTest
-            || kit != nil || noRecoveryKey
+        newPassword.newPasswordFD != nil || kdfOptions.unlockSeconds != nil || kdfOptions.kdf != nil
+            || kdfOptions.iterations != nil || testKDF.isTest || kit != nil || noRecoveryKey
     }
 
     func validate() throws {
@@ -46,7 +46,11 @@ struct SalvageOptions: ParsableArguments {
         let recipe = VaultRecipe(
             credential: try credential(given, vaultOptions), kdf: try kdfOptions.makeKDF(isTest: testKDF.isTest),
             isTestKDF: testKDF.isTest)
-        try write(salvage, recipe, try VaultOptions.author(), prompt, output)
+        let file = NewVaultFile(
+            path: output, recipe: recipe, author: VaultOptions.author(try VaultOptions.machine()), prompt: prompt,
+            kit: kit,
+            hasRecoveryKey: !noRecoveryKey)
+        try file.write { keys in salvage.entries(renamedFor: keys) }
         return SalvageReport(salvage: salvage, source: path, output: output, kit: kit)
     }
 
@@ -64,70 +68,5 @@ struct SalvageOptions: ParsableArguments {
         guard given.kind == .recoveryKey || newPassword.newPasswordFD != nil else { return given }
         let password = try newPassword.read(vaultOptions.prompt)
         return Credential(password: password, keyFile: try vaultOptions.keyFile.map { try KeyFile(path: $0) })
-    }
-
-    private func write(
-        _ salvage: Salvage, _ recipe: VaultRecipe, _ author: Author, _ prompt: TerminalPrompt, _ output: String
-    ) throws {
-        guard !noRecoveryKey else {
-            let vault = try NewVault.make(recipe, author: author)
-            return try vault.write(to: output, entries: salvage.entries(renamedFor: vault.keys))
-        }
-        let key = RecoveryKey.make(random: author.random)
-        let vault = try NewVault.make(recipe, recoveryKey: key, author: author)
-        let sheet = RecoveryKit(vaultPath: output, createdSeconds: author.nowSeconds())
-        if let kit { try sheet.write(key, to: kit) } else { try sheet.show(key, prompt, random: author.random) }
-        try vault.write(to: output, entries: salvage.entries(renamedFor: vault.keys))
-    }
-}
-
-/// What was rescued, and what the old index knows besides.
-struct SalvageReport {
-    let salvage: Salvage
-    let source: String
-    let output: String
-    let kit: String?
-
-    func print() throws {
-        let recovered = salvage.entries.count
-        if let missing = salvage.missing {
-            try Output.standard.print(
-                "Rescued \(recovered) of \(recovered + missing.count) entries into \(Shown.text(output)).")
-            for entry in missing {
-                try Output.standard.print("missing: \(Shown.text(entry.title)) (id:\(entry.id.hexadecimal.prefix(8)))")
-            }
-        } else {
-            let count = recovered == 1 ? "1 entry" : "\(recovered) entries"
-            try Output.standard.print(
-                "Rescued \(count) into \(Shown.text(output)); the index is lost, so nobody can say whether there were more."
-            )
-        }
-        if let kit { Output.message("The recovery sheet is \(Shown.text(kit)). Print it, then delete the file.") }
-        Output.message(
-            "\(Shown.text(source)) was left as it is. Compare with its backups before you delete anything: coffer backups"
-        )
-    }
-
-    func printJSON() throws {
-        var json = JSONWriter(PrivateBuilder(capacity: 1024))
-        json.beginObject()
-        json.member("output", output)
-        json.member("rescued", salvage.entries.count)
-        json.key("missing")
-        if let missing = salvage.missing {
-            json.beginArray()
-            for entry in missing {
-                json.beginObject()
-                json.member("id", entry.id.hexadecimal)
-                json.member("title", entry.title)
-                json.endObject()
-            }
-            json.endArray()
-        } else {
-            json.null()
-        }
-        json.endObject()
-        let text = json.finish()
-        try Output.standard.write(text.span)
     }
 }

@@ -51,7 +51,8 @@ struct VaultOptions: ParsableArguments {
     /// `path` is another file of this vault, a backup for instance.
     func openWithCredential(at path: String? = nil) throws -> (session: Session, credential: Credential) {
         let (vault, credential) = try openVault(at: path)
-        let session = Session(vault: vault, author: try Self.author(), machine: try Self.machine())
+        let machine = try Self.machine()
+        let session = Session(vault: vault, author: Self.author(machine), machine: machine)
         if session.vault.hasTestSlot {
             Output.message(
                 "coffer: warning: this vault has a key slot made with --unsafe-test-kdf and is easy to guess; "
@@ -123,19 +124,15 @@ struct VaultOptions: ParsableArguments {
 
     private func passwordCredential(_ typed: borrowing SecretBytes) throws -> Credential {
         let file = try keyFile.map { try KeyFile(path: $0) }
-        do throws(PasswordError) {
-            return Credential(password: try MasterPassword(typed.span), keyFile: file)
-        } catch {
-            throw error
-        }
+        return Credential(password: try MasterPassword(typed.span), keyFile: file)
     }
 
     private static func recoveryCredential(_ typed: borrowing SecretBytes) throws -> Credential {
         Credential(recoveryKey: try RecoveryKey.parse(typed.span))
     }
 
-    static func author() throws -> Author {
-        Author(machineLabel: try machine().label, random: SystemRandom(), nowSeconds: Self.now)
+    static func author(_ machine: Machine) -> Author {
+        Author(machineLabel: machine.label, random: SystemRandom(), nowSeconds: Self.now)
     }
 
     static func machine(named name: String? = nil) throws -> Machine {

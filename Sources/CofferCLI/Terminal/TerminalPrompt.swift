@@ -1,5 +1,6 @@
 /// Asks on the terminal itself, so that standard input and output stay free for data.
 import CShims
+import CofferFormat
 package import CofferMemory
 import Glibc
 
@@ -51,12 +52,16 @@ package struct TerminalPrompt: Sendable {
         constantTimeEqual(first.span, second.span)
     }
 
-    /// Asks for something that is not secret. Bytes that are not UTF-8 are replaced.
+    /// Asks for something that is not secret. Bytes that are not UTF-8 are refused, never repaired.
     package func askLine(
         prompt: String, or absence: CLIError.Question, what: String = "The answer", maximumBytes: Int = 4094
     ) throws(CLIError) -> String {
         let session = try Session(self, absence)
         let line = try session.ask(prompt, hidden: false, what: what, maximumBytes)
+        guard isValidUTF8(line.span) else {
+            throw .usage(
+                why: "What was typed is not UTF-8 text; nothing was changed.", remedy: "Set the terminal to UTF-8.")
+        }
         return String(decoding: line.span)
     }
 
@@ -208,7 +213,8 @@ package struct TerminalPrompt: Sendable {
             }
         }
 
-        /// Shows a question, which may hold an entry's title: a line feed stands at its end or nowhere, so that no title
+        /// Shows a question, which may hold an entry's title: a line feed stands at its end or nowhere, so that no
+        /// title
         /// can pass for a question of its own.
         func show(_ text: String) throws(CLIError) {
             let endsLine = text.utf8.last == UInt8(ascii: "\n")

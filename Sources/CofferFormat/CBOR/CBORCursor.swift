@@ -128,7 +128,8 @@ package struct CBORCursor {
         return start..<position
     }
 
-    /// Items take at least one byte each, so a count larger than the rest is refused before anything is reserved for it.
+    /// Items take at least one byte each, so a count larger than the rest is refused before anything is reserved for
+    /// it.
     private mutating func count(
         _ major: UInt8, _ bytes: borrowing Span<UInt8>, _ maximum: Int, perItem: Int
     ) throws(FormatError) -> Int {

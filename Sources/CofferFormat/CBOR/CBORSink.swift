@@ -1,7 +1,8 @@
 /// Writes deterministic CBOR (RFC 8949 §4.2.1; docs/format.md, "CBOR").
 package import CofferMemory
 
-/// Somewhere encoded bytes go. Encoding runs twice, first into a ``LengthSink``, so that secrets are written once, into a buffer of
+/// Somewhere encoded bytes go. Encoding runs twice, first into a ``LengthSink``, so that secrets are written once, into
+/// a buffer of
 /// exactly their length.
 package protocol CBORSink: ~Copyable {
     mutating func put(_ byte: UInt8)

@@ -1,6 +1,7 @@
 /// Reads the integer keys of a map in their order (docs/format.md, "CBOR").
 
-/// Tells for each key in turn whether it is there. Keys that are neither asked for nor in order are refused when the map is
+/// Tells for each key in turn whether it is there. Keys that are neither asked for nor in order are refused when the
+/// map is
 /// used up without them.
 struct KeyReader {
     /// Pairs not yet read.

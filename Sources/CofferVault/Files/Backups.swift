@@ -1,4 +1,4 @@
-/// Earlier states of the vault file, kept beside it (D6).
+/// Earlier states of the vault file, kept beside it (docs/architecture.md, "Saving").
 import Glibc
 
 /// A backup, by the number that `coffer backups` shows.

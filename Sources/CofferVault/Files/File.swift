@@ -2,56 +2,11 @@
 import CShims
 package import Glibc
 
-/// A failed system call, by errno. ``VaultError/system(action:path:errno:)`` adds what was being done.
-package struct SystemError: Error, Equatable {
-    package let number: Int32
-
-    package static var last: SystemError { SystemError(number: errno) }
-
-    package init(number: Int32) { self.number = number }
-
-    /// The result of a system call that is made again for as long as a signal interrupts it; throws when it is negative.
-    @discardableResult
-    package static func check(_ call: () -> Int32) throws(SystemError) -> Int32 {
-        var result: Int32
-        repeat { result = call() } while result < 0 && errno == EINTR
-        guard result >= 0 else { throw .last }
-        return result
-    }
-
-    /// The system's own words for it.
-    package var text: String { unsafe String(cString: strerror(number)) }
-}
-
-/// Device, inode, size and times: a file that has all of them as before has not been replaced or written.
-package struct FileIdentity: Equatable, Sendable {
-    package let device: UInt64
-    package let inode: UInt64
-    package let sizeCount: Int
-    package let links: Int
-    private let modified: [Int]
-
-    init(_ status: stat) {
-        device = UInt64(status.st_dev)
-        inode = UInt64(status.st_ino)
-        sizeCount = Int(status.st_size)
-        links = Int(status.st_nlink)
-        modified = [status.st_mtim.tv_sec, status.st_mtim.tv_nsec]
-    }
-
-    /// Whether both are the same content; making a backup changes the number of links and the ctime, and no content.
-    package func isSameContent(as other: FileIdentity) -> Bool {
-        device == other.device && inode == other.inode && sizeCount == other.sizeCount && modified == other.modified
-    }
-
-    package func isSameFile(as other: FileIdentity) -> Bool { device == other.device && inode == other.inode }
-}
-
 /// Owns a descriptor and closes it.
 package struct File: ~Copyable, Sendable {
     package let descriptor: Int32
 
-    /// open(2) with O_CLOEXEC; a mode is needed with O_CREAT.
+    /// open(2) with O_CLOEXEC; the mode is that of a file that O_CREAT makes.
     package init(opening path: String, _ flags: Int32, mode: UInt32 = 0o600) throws(SystemError) {
         descriptor = try SystemError.check { unsafe coffer_open(path, flags, mode) }
     }

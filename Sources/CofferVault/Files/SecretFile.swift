@@ -28,17 +28,25 @@ package enum SecretFile {
 
     /// The content of a regular file of at most `countMaximum` bytes.
     package static func read(_ path: String, countMaximum: Int) throws(VaultError) -> SecretBytes {
-        do throws(SystemError) {
+        do {
             let file = try File(opening: path, O_RDONLY | O_NONBLOCK)
             let status = try file.status()
-            guard status.st_mode & S_IFMT == S_IFREG else { throw SystemError(number: EINVAL) }
-            guard status.st_size <= countMaximum else { throw SystemError(number: EFBIG) }
+            guard status.st_mode & S_IFMT == S_IFREG else {
+                throw VaultError.invalidInput(why: "\(path) is not a regular file")
+            }
+            guard status.st_size <= countMaximum else {
+                throw VaultError.limitExceeded(what: "\(path) may have \(countMaximum) bytes")
+            }
             var content = SecretBytes(zeroed: Int(status.st_size))
             var target = content.mutableSpan
             let count = try file.read(into: &target, at: 0)
             return content.prefix(count)
-        } catch {
+        } catch let error as SystemError {
             throw .system(action: "read", path: path, errno: error.number)
+        } catch let error as VaultError {
+            throw error
+        } catch {
+            throw .invalidInput(why: "\(path) cannot be read")
         }
     }
 }

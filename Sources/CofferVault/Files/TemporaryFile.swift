@@ -1,4 +1,4 @@
-/// The file that a save writes before it takes the vault's name (D6).
+/// The file that a save writes before it takes the vault's name (docs/architecture.md, "Saving").
 import CofferCrypto
 import CofferModel
 import Glibc

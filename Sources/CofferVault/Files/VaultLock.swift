@@ -2,7 +2,8 @@
 import CofferCrypto
 import Glibc
 
-/// An flock(2) on a file beside the vault, because every save replaces the vault's own inode. The kernel frees it when its holder dies.
+/// An flock(2) on a file beside the vault, because every save replaces the vault's own inode. The kernel frees it when
+/// its holder dies.
 package struct VaultLock: ~Copyable, Sendable {
     package static let waitSecondsMaximum = 60
     private static let pauseMicroseconds: UInt32 = 2_000

@@ -1,4 +1,5 @@
 /// What a person opens a vault with.
+import CofferFormat
 import CofferMemory
 
 /// A master password with an optional key file, or the recovery key.
@@ -37,4 +38,11 @@ package struct Credential: Sendable {
     }
 
     package var hasKeyFile: Bool { keyFileDigest != nil }
+
+    /// Whether this is what a slot of these parameters asks for: one that needs a key file that was not given is passed
+    /// over.
+    func suits(_ slot: KeySlotParameters) -> Bool {
+        let role: KeySlotParameters.Role = kind == .password ? .password : .recovery
+        return slot.role == role && (!slot.flags.contains(.keyFile) || hasKeyFile)
+    }
 }

@@ -3,7 +3,7 @@ package import CofferCrypto
 import CofferMemory
 import Glibc
 
-/// The digest of a key file, to be joined to the password's.
+/// The digest of a key file, to be joined to what the password derives to.
 package struct KeyFile: Sendable {
     package static let countRange = 32...(1 << 20)
 

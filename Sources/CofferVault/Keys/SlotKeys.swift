@@ -12,8 +12,8 @@ package enum SlotError: Error, Equatable {
 }
 
 package enum SlotKeys {
-    /// The vault key, if this slot opens with `credential`. Nil for a wrong password, a wrong or missing key file and
-    /// altered parameters alike: the commitment tells no more, and all take the same work.
+    /// The vault key, if this slot opens with `credential`. Nil for a wrong password, a wrong key file and altered
+    /// parameters alike: the commitment tells no more, and all take the same work.
     package static func open(
         _ slot: KeySlot, with credential: Credential, _ context: VaultContext
     ) throws(SlotError) -> VaultKey? {
@@ -32,8 +32,9 @@ package enum SlotKeys {
     ) throws(SlotError) -> VaultKey {
         var key = SecretBytes(zeroed: keyCount)
         var target = key.mutableSpan
+        let nonce = XChaCha20Poly1305.nonceZero
         let isOpen: Void? = try? XChaCha20Poly1305.open(
-            slot.wrappedKey.span, nonce: zeroNonce.span,
+            slot.wrappedKey.span, nonce: nonce.span,
             associatedData: context.slotAssociatedData(slot.parameters).span, key: wrappingKey.bytes.span,
             into: &target)
         guard isOpen != nil else { throw .damaged }
@@ -51,8 +52,11 @@ package enum SlotKeys {
             id: random.makeBytes(count: KeySlotParameters.idCount), role: role, kdf: kdf,
             salt: random.makeBytes(count: kdf.saltCount), flags: flags)
         let keys = try derive(parameters, credential, context)
+        // The nonce is zero: a wrapping key, made from a fresh salt, seals exactly one message.
+        let nonce = XChaCha20Poly1305.nonceZero
         let wrapped = XChaCha20Poly1305.seal(
-            vaultKey.bytes.span, nonce: zeroNonce.span, associatedData: context.slotAssociatedData(parameters).span,
+            vaultKey.bytes.span, nonce: nonce.span,
+            associatedData: context.slotAssociatedData(parameters).span,
             key: wrappingKey(keys).bytes.span)
         // The commitment is stored in clear.
         let commitment = commitmentRange.map { keys.span[$0] }
@@ -64,9 +68,6 @@ package enum SlotKeys {
     private static func wrappingKey(_ keys: borrowing SecretBytes) -> WrappingKey {
         WrappingKey(SecretBytes(copying: keys.span.extracting(first: keyCount)))
     }
-
-    // The nonce is zero: a wrapping key, made from a fresh salt, seals exactly one message.
-    private static let zeroNonce = [UInt8](repeating: 0, count: XChaCha20Poly1305.nonceCount)
 
     /// Wrapping key ‖ commitment, 32 bytes each.
     private static func derive(
@@ -81,7 +82,6 @@ package enum SlotKeys {
     ) -> SecretBytes {
         var input = SecretBuilder(capacity: 128)
         input.append(stretched.span)
-        // A missing key file still takes the same work, and then meets the commitment.
         if slot.flags.contains(.keyFile), let digest = credential.keyFileDigest { input.append(digest) }
         let info = Array("coffer/1 slot".utf8) + context.slotAssociatedData(slot)
         return HKDF.derive(ikm: input.span, salt: slot.salt.span, info: info.span, outputCount: 64)

@@ -1,4 +1,4 @@
-/// Backup codes: enrolling, drawing, marking, taking back (D4, rule 7).
+/// Backup codes: enrolling, drawing, marking, taking back (docs/merge.md).
 import CofferFormat
 package import CofferMemory
 package import CofferModel

@@ -57,15 +57,21 @@ extension Session {
 
         let versions = try mint(EntryVersions(), unique(drafts))
         try vault.transaction { () throws(VaultError) in
-            if !isDuplicateAllowed, try vault.exists(title: title, username: username) {
-                throw VaultError.refused(
-                    why: "an entry with this title and user name exists; nothing was changed",
-                    remedy:
-                        "Choose another title, change the entry with coffer set or coffer edit, or pass --duplicate.")
-            }
+            if !isDuplicateAllowed { try refuseDuplicate(title: title, username: username) }
             return (Edits(entries: [EntryEdit(id: id, versions: versions)]), ())
         }
         return id
+    }
+
+    /// Refuses a title and user name that a live entry has.
+    package func refuseDuplicate(title: String, username: String?) throws(VaultError) {
+        let title = try FieldInput.title(title)
+        let username = try username.map { name throws(VaultError) in try FieldInput.line(name, "user name") }
+        guard try !vault.exists(title: title, username: username) else {
+            throw .refused(
+                why: "an entry with this title and user name exists; nothing was changed",
+                remedy: "Choose another title, change the entry with coffer set or coffer edit, or pass --duplicate.")
+        }
     }
 
     /// Sets a field; a value that is there already changes nothing.
@@ -75,7 +81,8 @@ extension Session {
 
     /// Saves edits of `entry`, as it was shown, in one save. Returns whether there was anything to save.
     ///
-    /// Where the entry gets another title or user name, or comes out of the trash, and a live entry has both already, it
+    /// Where the entry gets another title or user name, or comes out of the trash, and a live entry has both already,
+    /// it
     /// is refused unless `isDuplicateAllowed`.
     @discardableResult
     package func change(

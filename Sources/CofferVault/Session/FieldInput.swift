@@ -1,5 +1,6 @@
 /// Checks what people give as values and names before it becomes a version: refused, never repaired.
 import CofferFormat
+import CofferMemory
 import CofferModel
 
 package enum FieldInput {
@@ -9,7 +10,7 @@ package enum FieldInput {
         "template", "codes", "trash", "purge", "joined-into",
     ]
 
-    /// A title, user name, URL or tag: NFC, valid, one line, within the limit.
+    /// A title, user name, URL or tag: NFC, without NUL, within the limit.
     package static func line(_ text: String, _ what: String) throws(VaultError) -> String {
         let composed = UnicodeText.composed(text)
         guard composed.utf8.count <= Limits.overviewTextWritten else {
@@ -33,7 +34,7 @@ package enum FieldInput {
         guard !name.isEmpty, name.utf8.count <= Limits.fieldNameWritten else {
             throw .limitExceeded(what: "a field name of 1 to \(Limits.fieldNameWritten) bytes")
         }
-        guard !name.contains("/"), !name.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) else {
+        guard !name.contains("/"), !name.unicodeScalars.contains(where: isControl) else {
             throw .invalidInput(why: "a field name cannot contain a slash or control characters")
         }
         guard !reservedNames.contains(name) else {

@@ -1,4 +1,4 @@
-/// What fields held before, and taking an edit back (D4, rules 3 and 8).
+/// What fields held before, and taking an edit back (docs/merge.md).
 import CofferMerge
 package import CofferModel
 import CofferOTP
@@ -30,7 +30,7 @@ extension Session {
         _ entry: Entry, _ field: FieldName, isDuplicateAllowed: Bool = false
     ) throws(VaultError) -> FieldValue {
         let name = field.displayName ?? "field"
-        guard let head = entry.heads[field]?.first else { throw .notInEntry(what: "\(name)", title: entry.title) }
+        guard let head = entry.heads[field]?.first else { throw .notInEntry(what: name, title: entry.title) }
         guard (entry.heads[field] ?? []).count == 1 else { throw .conflict(title: entry.title, field: name) }
         let before = before(head, in: entry)
         guard let value = before?.content?.value ?? (head.replaces.isEmpty && field != .title ? .removed : nil),
@@ -88,7 +88,7 @@ extension Session {
         do throws(MergeError) {
             edited = try EntryVersions(own.versions + [version, counter])
         } catch {
-            throw .damaged(path: vault.path, place: "versions that contradict each other")
+            throw error.asVaultError(path: vault.path)
         }
         try vault.save(Edits(entries: [EntryEdit(id: entry.id, versions: edited)]))
     }

@@ -42,8 +42,10 @@ package struct MergeReport: Equatable, Sendable {
 extension Session {
     /// Merges the files at `paths` into the vault in one save; with `isDryRun` only says what that would do.
     ///
-    /// A file opens with the vault's own key, whatever its slots are: a master password that was changed elsewhere comes
-    /// in with it. Files of another vault or another key epoch are refused, damaged ones too, and then nothing is merged.
+    /// A file opens with the vault's own key, whatever its slots are: a master password that was changed elsewhere
+    /// comes
+    /// in with it. Files of another vault or another key epoch are refused, damaged ones too, and then nothing is
+    /// merged.
     package func merge(_ paths: [String], isDryRun: Bool = false) throws(VaultError) -> MergeReport {
         let others = try paths.map { path throws(VaultError) in
             try OtherFile(path, vault.keys)
@@ -133,7 +135,7 @@ extension Session {
         do throws(MergeError) {
             return try one.union(two)
         } catch {
-            throw .damaged(path: path, place: "a version that differs from the vault's own of the same id")
+            throw error.asVaultError(path: path, place: "a version that differs from the vault's own of the same id")
         }
     }
 
@@ -141,7 +143,7 @@ extension Session {
         do throws(MergeError) {
             return try versions.trimmed(historyLimit: historyLimit)
         } catch {
-            throw .damaged(path: vault.path, place: "versions that replace each other in a circle")
+            throw error.asVaultError(path: vault.path, place: "versions that replace each other in a circle")
         }
     }
 }
@@ -158,7 +160,9 @@ private final class OtherFile {
         guard header.context.vaultID == keys.context.vaultID else {
             throw .refused(
                 why: "\(path) is a different vault; nothing was changed",
-                remedy: "Two vaults are never merged. To take entries over, export them from one and import them into the other.")
+                remedy:
+                    "Two vaults are never merged. To take entries over, export them from one and import them into the other."
+            )
         }
         guard header.context == keys.context else {
             throw .refused(

@@ -1,4 +1,4 @@
-/// One-time passwords of an entry: the secret, the code, the counter (D4, rule 7).
+/// One-time passwords of an entry: the secret, the code, the counter (docs/merge.md).
 import CofferFormat
 package import CofferMemory
 import CofferMerge

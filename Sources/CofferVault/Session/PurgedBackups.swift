@@ -1,10 +1,11 @@
-/// Which backups still hold an entry: purging takes it out of the vault, not out of the past (D4, rule 5).
+/// Which backups still hold an entry: purging takes it out of the vault, not out of the past (docs/merge.md).
 package import CofferModel
 import CofferFormat
 import CofferMerge
 
 extension Session {
-    /// The backups that hold one of `ids` unpurged, newest first, and how many others cannot be opened with this vault's key.
+    /// The backups that hold one of `ids` unpurged, newest first, and how many others cannot be opened with this
+    /// vault's key.
     package func backupsHolding(_ ids: [EntryID]) -> (holding: [Backup], unknownCount: Int) {
         var (holding, unknownCount): ([Backup], Int) = ([], 0)
         for backup in Backups(ofVault: vault.path).list() {

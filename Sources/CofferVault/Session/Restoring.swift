@@ -1,4 +1,4 @@
-/// Brings the values of a backup back as new versions, so that what is newer stays in the history (D4, rule 8).
+/// Brings the values of a backup back as new versions, so that what is newer stays in the history (docs/merge.md).
 import CofferFormat
 import CofferMemory
 import CofferMerge
@@ -87,7 +87,7 @@ extension Session {
         do throws(MergeError) {
             return try EntryVersions(versions.versions + added)
         } catch {
-            throw .damaged(path: vault.path, place: "versions that contradict each other")
+            throw error.asVaultError(path: vault.path)
         }
     }
 

@@ -1,4 +1,5 @@
-/// What can be done with an unlocked vault, in one place (D7): commands ask, the session answers.
+/// What can be done with an unlocked vault, in one place (docs/architecture.md, "The road of data"): commands ask, the
+/// session answers.
 import CofferFormat
 import CofferMerge
 package import CofferModel
@@ -32,12 +33,12 @@ package final class Session {
         do throws(MergeError) {
             return try author.versions(shown, adding: drafts)
         } catch {
-            throw .damaged(path: vault.path, place: "versions that contradict each other")
+            throw error.asVaultError(path: vault.path)
         }
     }
 
     /// The entry `id` as it is now, with what is joined into it.
-    func entryNow(_ id: EntryID) throws(VaultError) -> Entry {
+    package func entryNow(_ id: EntryID) throws(VaultError) -> Entry {
         guard let position = vault.position(of: id) else {
             throw .notFound(what: "id:\(id.hexadecimal.prefix(8))", near: [])
         }

@@ -53,16 +53,29 @@ package struct Container: ~Copyable, Sendable {
 
     /// Opens what must be a regular file; never waits for a pipe's other end.
     static func openRegularFile(_ path: String) throws(VaultError) -> File {
+        let file = try openAnything(path)
+        let status: stat
         do throws(SystemError) {
-            let file = try File(opening: path, O_RDONLY | O_NONBLOCK)
-            guard try file.status().st_mode & S_IFMT == S_IFREG else {
-                throw SystemError(number: EINVAL)
-            }
-            return file
+            status = try file.status()
         } catch {
-            if error.number == ENOENT { throw .vaultMissing(path: path) }
-            if error.number == EINVAL { throw .notAVault(path: path, why: "it is not a regular file") }
-            throw .system(action: "open", path: path, errno: error.number)
+            throw .system(action: "look at", path: path, errno: error.number)
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw .notAVault(path: path, why: "it is not a regular file")
+        }
+        return file
+    }
+
+    private static func openAnything(_ path: String) throws(VaultError) -> File {
+        do throws(SystemError) {
+            return try File(opening: path, O_RDONLY | O_NONBLOCK)
+        } catch {
+            switch error.number {
+            case ENOENT: throw .vaultMissing(path: path)
+            // A socket, or a device that nothing answers for.
+            case ENXIO: throw .notAVault(path: path, why: "it is not a regular file")
+            default: throw .system(action: "open", path: path, errno: error.number)
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-/// Which entries are shown as one (docs/format.md, "Reading an entry"; D4, rule 9).
+/// Which entries are shown as one (docs/format.md, "Reading an entry").
 import CofferFormat
 import CofferModel
 
@@ -16,8 +16,13 @@ struct Joins {
         }
         var joining: Set<Int> = []
         for (position, record) in state.index.records.enumerated() where record.summary.isJoined {
-            guard let overview = try? state.index.overview(record) else { continue }
-            for target in overview.joinedInto {
+            let joinedInto: [EntryID]
+            do throws(FormatError) {
+                joinedInto = try state.index.overview(record).joinedInto
+            } catch {
+                throw error.asVaultError(path: state.container.path, place: "index")
+            }
+            for target in joinedInto {
                 guard let other = state.index.position(of: target), other != position else { continue }
                 joining.insert(position)
                 parent[root(position)] = root(other)

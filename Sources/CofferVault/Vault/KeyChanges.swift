@@ -1,11 +1,13 @@
-/// Changes who can open a vault: master password, key file, recovery key (D3). No entry is touched.
+/// Changes who can open a vault: master password, key file, recovery key (docs/format.md, "Key slot"). No entry is
+/// touched.
 import CofferCrypto
 package import CofferFormat
 import CofferMerge
 import CofferModel
 
 extension OpenVault {
-    /// Makes `credential` the only one of its role. `kdf` is raised to the cost of the slots it replaces: nothing lowers a cost.
+    /// Makes `credential` the only one of its role. `kdf` is raised to the cost of the slots it replaces: nothing
+    /// lowers a cost.
     package func replaceSlot(
         _ credential: Credential, kdf: SlotKDF, author: Author
     ) throws(VaultError) {
@@ -21,7 +23,7 @@ extension OpenVault {
                 let registry = try author.versions(state.index.registry, adding: [draft])
                 return (Edits(registry: registry), ())
             } catch {
-                throw .damaged(path: path, place: "key slots that contradict each other")
+                throw error.asVaultError(path: path, place: "key slots that contradict each other")
             }
         }
     }

@@ -35,7 +35,7 @@ extension OpenVault {
             do throws(MergeError) {
                 versions = try versions.union(entry.versions)
             } catch {
-                throw .damaged(path: path, place: "joined entries that contradict each other")
+                throw error.asVaultError(path: path, place: "joined entries that contradict each other")
             }
         }
         return Entry(id: state.index.records[group[0]].id, versions: versions)
@@ -67,7 +67,8 @@ extension OpenVault {
         return try joins.group(of: position).map { records[$0].id }
     }
 
-    /// The only entry that `query` names: by its exact title, else by `title@username`, else by `id:` and the start of its id.
+    /// The only entry that `query` names: by its exact title, else by `title@username`, else by `id:` and the start of
+    /// its id.
     package func find(_ query: EntryQuery) throws(VaultError) -> Entry {
         try only(try findAll(query), query)
     }
@@ -78,7 +79,8 @@ extension OpenVault {
         case 0: throw try nothingFound(query)
         default:
             throw .ambiguous(
-                what: query.name, candidates: try matches.map { p throws(VaultError) in try unmistakableName(p) })
+                what: query.name,
+                candidates: try matches.map { match throws(VaultError) in try unmistakableName(match, query.states) })
         }
     }
 
@@ -149,12 +151,12 @@ extension OpenVault {
         }
     }
 
-    /// A name that finds this entry and no other.
-    package func unmistakableName(_ position: Int) throws(VaultError) -> String {
+    /// A name that finds this entry and no other among those in `states`.
+    private func unmistakableName(_ position: Int, _ states: [EntryState]) throws(VaultError) -> String {
         let record = state.index.records[position]
         let overview = try overview(record)
         guard let username = overview.username, !username.isEmpty,
-            select(try shownPositions(), title: overview.title, username: username).count == 1
+            select(try shownPositions(states: states), title: overview.title, username: username) == [position]
         else { return "id:\(record.id.hexadecimal.prefix(8))" }
         return "\(overview.title)@\(username)"
     }
@@ -175,7 +177,7 @@ extension OpenVault {
             for position in positions[name] ?? [] where near.count < Self.nearMaximum {
                 let title = try overview(state.index.records[position]).title
                 let isAlone = select(try shownPositions(states: query.states), title: title, username: nil).count == 1
-                let shown = isAlone ? title : try unmistakableName(position)
+                let shown = isAlone ? title : try unmistakableName(position, query.states)
                 if !near.contains(shown) { near.append(shown) }
             }
         }

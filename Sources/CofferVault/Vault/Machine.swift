@@ -1,15 +1,18 @@
-/// What this machine calls itself, and the number that makes its order of backup codes its own (D4, rule 7).
+/// What this machine calls itself, and the number that makes its order of backup codes its own (docs/merge.md).
 package import CofferCrypto
 import CofferFormat
+import CofferMemory
 package import CofferModel
 import Glibc
 
-/// Kept in `$XDG_STATE_HOME/coffer/machine`: the label on the first line, 16 random bytes in hexadecimal on the second. Nothing secret.
+/// Kept in `$XDG_STATE_HOME/coffer/machine`: the label on the first line, 16 random bytes in hexadecimal on the second.
+/// Nothing secret.
 package struct Machine: Sendable {
     package let label: String
     package let id: [UInt8]
 
-    /// Reads the machine's file, or makes it; `name` is kept as it is or refused. Where neither works (a read-only home), the host's name serves for now.
+    /// Reads the machine's file, or makes it; `name` is kept as it is or refused. Where neither works (a read-only
+    /// home), the host's name serves for now.
     package static func load(
         stateFolder: String, name: String? = nil, random: some CofferCrypto.RandomSource
     ) throws(VaultError) -> Machine {
@@ -65,7 +68,7 @@ package struct Machine: Sendable {
     /// A label of at most 16 bytes of whole characters, without control characters.
     private static func shortened(_ name: String) -> String {
         var label = ""
-        for character in UnicodeText.composed(name) where !character.unicodeScalars.contains(where: { $0.value < 32 }) {
+        for character in UnicodeText.composed(name) where !character.unicodeScalars.contains(where: isControl) {
             guard (label + String(character)).utf8.count <= Limits.machineLabelWritten else { break }
             label.append(character)
         }

@@ -34,7 +34,8 @@ package struct Edits: Sendable {
     package var isEmpty: Bool { entries.isEmpty && registry == nil && settings == nil }
 }
 
-/// An authenticated vault. It reads from the state it was opened with, until a save or ``transaction(_:)`` takes in what others wrote.
+/// An authenticated vault. It reads from the state it was opened with, until a save or ``transaction(_:)`` takes in
+/// what others wrote.
 package final class OpenVault {
     /// The vault's path with symbolic links followed.
     package let path: String
@@ -68,11 +69,7 @@ package final class OpenVault {
         _ container: borrowing Container, _ credential: Credential
     ) throws(VaultError) -> KeyHierarchy {
         let header = container.header
-        let role: KeySlotParameters.Role = credential.kind == .password ? .password : .recovery
-        let candidates = header.slots.filter { slot in
-            slot.parameters.role == role && (!slot.parameters.flags.contains(.keyFile) || credential.hasKeyFile)
-        }
-        for slot in candidates.prefix(slotsTriedMaximum) {
+        for slot in header.slots.filter({ credential.suits($0.parameters) }).prefix(slotsTriedMaximum) {
             let opened: VaultKey?
             do throws(SlotError) {
                 opened = try SlotKeys.open(slot, with: credential, header.context)
@@ -90,7 +87,6 @@ package final class OpenVault {
     /// Whether the file has a slot that is marked as made for tests, which every opening warns of.
     package var hasTestSlot: Bool { registry.slots.contains { $0.parameters.flags.contains(.testKDF) } }
 
-    package var context: VaultContext { keys.context }
     package var fileCount: Int { state.container.identity.sizeCount }
 
     // MARK: Reading
@@ -141,9 +137,11 @@ package final class OpenVault {
 
     // MARK: Writing
 
-    /// Saves what `makeEdits` returns (D6). It runs under the lock, on the vault as it is now: other programs' edits have been taken in.
+    /// Saves what `makeEdits` returns (docs/architecture.md, "Saving"). It runs under the lock, on the vault as it is
+    /// now: other programs' edits have been taken in.
     ///
-    /// An edit made of what was shown earlier is passed on as it is, and merged; a draw (a backup code, a counter) reads what
+    /// An edit made of what was shown earlier is passed on as it is, and merged; a draw (a backup code, a counter)
+    /// reads what
     /// it draws from inside `makeEdits`. Nothing is saved when there are no edits.
     package func transaction<Result>(_ makeEdits: () throws(VaultError) -> (Edits, Result)) throws(VaultError) -> Result
     {

@@ -6,7 +6,8 @@ import CofferMerge
 package import CofferModel
 import Glibc
 
-/// The entries that were found whole. A new vault is made of them, with a new id, key and slots; the old header is never used again.
+/// The entries that were found whole. A new vault is made of them, with a new id, key and slots; the old header is
+/// never used again.
 package struct Salvage: Sendable {
     package let entries: [EntryEdit]
     /// The entries that the index names and that were not found whole; nil where the index is lost too.
@@ -44,10 +45,17 @@ package struct Salvage: Sendable {
 
     private static func readAll(_ path: String) throws(VaultError) -> [UInt8] {
         let file = try Container.openRegularFile(path)
+        let identity: FileIdentity
         do throws(SystemError) {
-            let count = try file.identity().sizeCount
-            guard count <= Limits.fileWritten else { throw SystemError(number: EFBIG) }
-            return try file.bytes(at: 0, count: count)
+            identity = try file.identity()
+        } catch {
+            throw .system(action: "look at", path: path, errno: error.number)
+        }
+        guard identity.sizeCount <= Limits.file else {
+            throw .unsupported(path: path, what: "more than the limit: file")
+        }
+        do throws(SystemError) {
+            return try file.bytes(at: 0, count: identity.sizeCount)
         } catch {
             throw .system(action: "read", path: path, errno: error.number)
         }
@@ -69,11 +77,10 @@ package struct Salvage: Sendable {
     private static func unlock(
         _ bytes: borrowing Span<UInt8>, _ context: VaultContext, _ credential: Credential, _ path: String
     ) throws(VaultError) -> KeyHierarchy {
-        let role: KeySlotParameters.Role = credential.kind == .password ? .password : .recovery
         var tried = 0
         for offset in 0..<min(bytes.count, Header.fixedCount + Limits.headerBody) {
             guard tried < OpenVault.slotsTriedMaximum, let slot = try? KeySlot.parse(bytes, startingAt: offset),
-                slot.parameters.role == role
+                credential.suits(slot.parameters)
             else { continue }
             tried += 1
             let key: VaultKey?

@@ -1,4 +1,4 @@
-/// The vault's key slots as versions: each role's heads are the live slots (D4, rule 10).
+/// The vault's key slots as versions: each role's heads are the live slots (docs/merge.md).
 package import CofferFormat
 import CofferMemory
 import CofferMerge
@@ -17,7 +17,7 @@ package struct SlotRegistry: Sendable {
 
     package var slots: [KeySlot] { live.map(\.slot) }
 
-    /// Reads the heads; refuses values that are no slots, slots under another role's field, and a circle.
+    /// Reads the heads; refuses values that are no slots, and slots under another role's field.
     package init(_ registry: EntryVersions) throws(FormatError) {
         var live: [Live] = []
         for head in registry.visibleHeads {

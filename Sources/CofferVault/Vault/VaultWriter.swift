@@ -1,4 +1,5 @@
-/// Writes the next state of a vault, so that after any interruption the file is wholly old or wholly new (D6).
+/// Writes the next state of a vault, so that after any interruption the file is wholly old or wholly new
+/// (docs/architecture.md, "Saving").
 import CofferCrypto
 import CofferFormat
 import CofferMemory
@@ -32,8 +33,10 @@ struct VaultWriter {
 
     /// Writes a vault where there is none.
     func create(_ entries: [EntryEdit], registry: EntryVersions) throws(VaultError) {
-        let sealed = try entries.map { edit throws(VaultError) in try seal(edit.id, edit.versions, Limits.entryContentWritten) }
-            .sorted { $0.id < $1.id }
+        let sealed = try entries.map { edit throws(VaultError) in
+            try seal(edit.id, edit.versions, Limits.entryContentWritten)
+        }
+        .sorted { $0.id < $1.id }
         let parts = try makeParts(
             settings: EntryVersions(), registry: registry, records: sealed.map(\.source), old: Index(),
             frames: sealed.map { .written($0.head, $0.box) })
@@ -70,7 +73,7 @@ struct VaultWriter {
         do throws(MergeError) {
             return try one.merged(with: two, historyLimit: EntryFrame.historyLimit)
         } catch {
-            throw .damaged(path: path, place: "versions that contradict each other")
+            throw error.asVaultError(path: path)
         }
     }
 
@@ -122,7 +125,7 @@ struct VaultWriter {
             settings = try old.index.settings.merged(
                 with: edits.settings ?? old.index.settings, historyLimit: EntryFrame.historyLimit)
         } catch {
-            throw .damaged(path: path, place: "key slots or settings that contradict each other")
+            throw error.asVaultError(path: path, place: "key slots or settings that contradict each other")
         }
         return try makeParts(settings: settings, registry: registry, records: records, old: old.index, frames: frames)
     }
@@ -241,7 +244,8 @@ struct VaultWriter {
         }
     }
 
-    /// A vault with a second name cannot be replaced by renaming without leaving the other name behind, at the old state.
+    /// A vault with a second name cannot be replaced by renaming without leaving the other name behind, at the old
+    /// state.
     private func refuseForeignLink(_ container: borrowing Container) throws(VaultError) {
         let identity: FileIdentity
         do throws(SystemError) {

@@ -5,7 +5,8 @@ import CofferMemory
 package import CofferMerge
 package import CofferModel
 
-/// Who writes and when: what a new version says of its origin. Clock and randomness are parameters so that tests can hold them still.
+/// Who writes and when: what a new version says of its origin. Clock and randomness are parameters so that tests can
+/// hold them still.
 package struct Author: Sendable {
     package let machineLabel: String
     package let random: any CofferCrypto.RandomSource & Sendable
@@ -32,7 +33,8 @@ package struct Author: Sendable {
         try EntryVersions(shown.versions + drafts.map(mint))
     }
 
-    /// Twelve bytes of BLAKE2b over 32 fresh random bytes and the version without its id: two edits never share one, even
+    /// Twelve bytes of BLAKE2b over 32 fresh random bytes and the version without its id: two edits never share one,
+    /// even
     /// where the random source repeats itself.
     private func makeID(_ draft: Draft, _ content: EntryVersion.Content) -> VersionID {
         let nameless = EntryVersion(
@@ -45,10 +47,11 @@ package struct Author: Sendable {
         let encoded = sink.finish()
 
         var hasher = BLAKE2bHasher(count: 32)
-        hasher.update(random.makeBytes(count: 32).span)
+        hasher.update(random.makeSecret(count: 32).span)
         hasher.update(encoded.span)
         let hash = hasher.finish()
-        return VersionID(hash.span.extracting(first: VersionID.byteCount)) ?? Self.unusedID
+        // Twelve bytes are an id.
+        return VersionID(hash.span.extracting(first: VersionID.byteCount))!
     }
 
     /// Stands where an id will be; it is not encoded.

@@ -43,7 +43,7 @@ package struct NewVault: ~Copyable {
     ) throws(VaultError) -> NewVault {
         let random = author.random
         let context = VaultContext(vaultID: random.makeBytes(count: VaultContext.vaultIDCount), epoch: 1)
-        let keys = KeyHierarchy(VaultKey(random.makeSecret(count: keyCount)), context)
+        let keys = KeyHierarchy(VaultKey.make(random: random), context)
         var slots = [
             try keys.makeSlot(
                 .password, recipe.kdf, isTest: recipe.isTestKDF, credential: recipe.credential, random: random)
