@@ -46,8 +46,11 @@ install_packages() {
 }
 
 require_swift() {
-    command -v swift >/dev/null ||
-        die "swift is not in PATH. Coffer needs the Swift toolchain, 6.3 or later: https://www.swift.org/install/linux/"
+    local needed="Coffer needs the Swift toolchain, 6.3 or later: https://www.swift.org/install/linux/" version
+    command -v swift >/dev/null || die "swift is not in PATH. $needed"
+    version=$(swift --version 2>/dev/null | sed -nE 's/.*Swift version ([0-9]+)\.([0-9]+).*/\1 \2/p' | head -n 1)
+    read -r major minor <<<"${version:-0 0}"
+    [[ $major -gt 6 || ($major -eq 6 && $minor -ge 3) ]] || die "this is Swift $major.$minor. $needed"
 }
 
 # Where build_static leaves the stripped program, below the top of the tree.
@@ -55,7 +58,14 @@ STATIC_PROGRAM=.build-static/stripped/coffer
 
 # Builds the release program as one static executable, strips it, and refuses a program that needs a library.
 build_static() {
-    swift build -c release --product coffer -Xswiftc -static-executable --scratch-path .build-static >&2
+    # Compiled modules remember where they lay: a tree that was moved is built anew.
+    if [[ -d .build-static && "$(cat .build-static/.place 2>/dev/null)" != "$PWD" ]]; then rm -rf .build-static; fi
+    mkdir -p .build-static/tmp
+    printf '%s\n' "$PWD" >.build-static/.place
+    # The linker warns of functions in Swift's libraries that a static program cannot use, and Coffer does not.
+    TMPDIR=$PWD/.build-static/tmp swift build -c release --product coffer -Xswiftc -static-executable \
+        --scratch-path .build-static 2>&1 | { grep -vE "warning: (Using|the use of) .* (statically linked|is dangerous)" || true; } >&2
+    rm -rf .build-static/tmp
     mkdir -p "$(dirname "$STATIC_PROGRAM")"
     # Stripped into a copy: the build system keeps its own file and has nothing to link again.
     strip -o "$STATIC_PROGRAM" .build-static/release/coffer

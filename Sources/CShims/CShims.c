@@ -6,6 +6,21 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+static int argument_count;
+static char **arguments;
+
+// The C library calls functions of this kind with main's arguments, before main.
+__attribute__((constructor)) static void keep_arguments(int count, char **values) {
+    argument_count = count;
+    arguments = values;
+}
+
+int coffer_argument_count(void) { return argument_count; }
+
+const char *coffer_argument(int position) {
+    return position >= 0 && position < argument_count ? arguments[position] : NULL;
+}
+
 int coffer_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
 
 int coffer_open(const char *path, int flags, mode_t mode) { return open(path, flags | O_CLOEXEC, mode); }

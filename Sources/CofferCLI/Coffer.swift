@@ -1,6 +1,6 @@
 /// The command `coffer`: its subcommands, and the way from the arguments to an exit status.
 package import ArgumentParser
-import CofferFormat
+import CShims
 import CofferMemory
 import Glibc
 
@@ -25,7 +25,12 @@ package struct Coffer: ParsableCommand {
 package enum CofferCommandLine {
     /// Runs the command that the process's arguments name, and ends the process with its status.
     package static func main() -> Never {
-        let code = argumentThatIsNoText().map { say(notText($0)) } ?? run(Array(CommandLine.arguments.dropFirst()))
+        let code: Int32
+        do throws(CLIError) {
+            code = run(try arguments())
+        } catch {
+            code = say(error)
+        }
         if MemoryLock.hasFailed {
             Output.message(
                 "coffer: warning: the system did not lock the memory that held secrets; they may have reached the swap"
@@ -34,20 +39,20 @@ package enum CofferCommandLine {
         exit(code)
     }
 
-    /// The position of the first argument that is not UTF-8, which Swift's own list of arguments repairs.
-    private static func argumentThatIsNoText() -> Int? {
-        (1..<max(1, Int(CommandLine.argc))).first { position in
-            // The system's argument vector has `argc` terminated strings.
-            guard let argument = unsafe CommandLine.unsafeArgv[position] else { return false }
-            let bytes = unsafe UnsafeBufferPointer(start: argument, count: strlen(argument))
-            return unsafe bytes.withMemoryRebound(to: UInt8.self) { unsafe !isValidUTF8(Span(_unsafeElements: $0)) }
+    /// The process's arguments without the program's name. One that is not UTF-8 is refused, never repaired.
+    private static func arguments() throws(CLIError) -> [String] {
+        var arguments: [String] = []
+        for position in 1..<max(1, coffer_argument_count()) {
+            // The system's argument vector has terminated strings, which stay for as long as the process.
+            guard let argument = unsafe coffer_argument(position) else { break }
+            guard let text = unsafe String(validatingCString: argument) else {
+                throw .usage(
+                    why: "Argument \(position) is not UTF-8 text; nothing was changed.",
+                    remedy: "It was refused, not repaired. A value of other bytes cannot be kept.")
+            }
+            arguments.append(text)
         }
-    }
-
-    private static func notText(_ position: Int) -> CLIError {
-        .usage(
-            why: "Argument \(position) is not UTF-8 text; nothing was changed.",
-            remedy: "It was refused, not repaired. A value of other bytes cannot be kept.")
+        return arguments
     }
 
     /// Runs one command and says its error, if any. Returns the exit status.
@@ -70,6 +75,10 @@ package enum CofferCommandLine {
     private static func status(of error: any Error, _ arguments: [String]) -> Int32 {
         // What the parser itself answers (help, version, completion scripts) is data.
         guard !(error is CLIError), Coffer.exitCode(for: error).isSuccess else { return status(error, arguments) }
+        // The parser finds the -h of help in any cluster of letters, and a title may begin with a hyphen.
+        if let position = arguments.firstIndex(where: UsageReport.isClusterWithHelp) {
+            return say(UsageReport.unknownCluster(position))
+        }
         do {
             try Output.standard.print(Coffer.fullMessage(for: error))
             return ExitCode.done.rawValue

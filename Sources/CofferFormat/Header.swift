@@ -55,12 +55,17 @@ package struct Header: Equatable, Sendable {
         return message + BLAKE2b.keyed(key: key.bytes.span, message: message.span, count: Self.tagCount)
     }
 
+    /// Whether `bytes` begin as every vault file does.
+    package static func isMagic(_ bytes: borrowing Span<UInt8>) -> Bool {
+        guard bytes.count >= magic.count else { return false }
+        for index in 0..<magic.count where bytes[index] != magic[index] { return false }
+        return true
+    }
+
     /// The number of bytes of the whole header, read from its fixed part, which refuses what is no vault of this
     /// version.
     package static func totalCount(fixedPart bytes: borrowing Span<UInt8>) throws(FormatError) -> Int {
-        guard bytes.count >= magic.count, (0..<magic.count).allSatisfy({ bytes[$0] == magic[$0] }) else {
-            throw .notAVault
-        }
+        guard isMagic(bytes) else { throw .notAVault }
         guard bytes.count >= fixedCount else { throw .truncated }
         guard bytes.bigEndian(at: 8, count: 2) == UInt64(VaultContext.formatVersion) else {
             throw .unsupported("format version \(bytes.bigEndian(at: 8, count: 2))")

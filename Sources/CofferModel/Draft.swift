@@ -10,6 +10,16 @@ package struct Draft: Sendable {
     /// Ascending; for trash and purge only.
     package let seen: [VersionID]
 
+    /// Whether the edit makes the entry larger by more than a few bytes of its own.
+    package var bringsText: Bool {
+        switch (field, value) {
+        case (_, .removed), (_, .flag), (_, .number), (.purge, _): false
+        // A code that is marked has its text already.
+        case (.element(FieldName.Kind.code, _), .marked): replaces.isEmpty
+        default: true
+        }
+    }
+
     package init(field: FieldName, value: FieldValue, replaces: [VersionID] = [], seen: [VersionID] = []) {
         self.field = field
         self.value = value

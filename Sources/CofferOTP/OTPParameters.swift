@@ -23,7 +23,7 @@ package struct OTPParameters: Sendable, Equatable {
     /// Steam knows one setting only.
     package static let steamPeriodSeconds = 30
 
-    package let kind: Kind
+    package private(set) var kind: Kind
     package let form: Form
     package let algorithm: HashAlgorithm
     /// The service, or nil when nothing names it. Never empty.
@@ -57,6 +57,13 @@ package struct OTPParameters: Sendable, Equatable {
         self.issuer = try OTPLabel.checked(issuer ?? "").nilIfEmpty
         self.account = try OTPLabel.checked(account)
         self.key = key
+    }
+
+    /// The same settings, with the counter starting at `counter`; for those that count.
+    package func counting(from counter: UInt64) -> OTPParameters {
+        var parameters = self
+        if case .hotp = kind { parameters.kind = .hotp(counter: counter) }
+        return parameters
     }
 
     /// What a person should know about these settings, though they work.

@@ -177,6 +177,10 @@ def test_an_empty_password_is_refused_as_it_is_by_set(coffer, content):
     refuse(coffer, 64, "vk", "--password-stdin", stdin=content)
 
 
+def test_a_second_word_could_only_be_a_secret_and_is_refused_for_safety(coffer):
+    assert "never taken as an argument" in refuse(coffer, 9, "vk", SECRET.decode())
+
+
 @pytest.mark.parametrize("content", [b"\xff\xfe" + SECRET, SECRET + b"\0b"])
 def test_a_password_that_is_not_utf8_or_holds_nul_is_refused(coffer, content):
     refuse(coffer, 64, "vk", "--password-stdin", stdin=content)
@@ -185,8 +189,7 @@ def test_a_password_that_is_not_utf8_or_holds_nul_is_refused(coffer, content):
 
 @pytest.mark.parametrize("words", [
     ("--password-stdin", "--note-stdin"), ("--password-stdin", "--generate"), ("--generate", "--length", "7"),
-    ("--generate", "--words", "6", "--length", "20"), ("--generate", "--template", "unheard-of"),
-    ("--generate", "more")])
+    ("--generate", "--words", "6", "--length", "20"), ("--generate", "--template", "unheard-of")])
 def test_what_does_not_go_together_is_a_usage_error(coffer, words):
     refuse(coffer, 64, "vk", *words, stdin=SECRET + b"\n")
 

@@ -299,8 +299,12 @@ def test_a_cleared_key_file_flag_looks_like_a_wrong_password(place, tmp_path):
 def test_altered_slot_parameters_look_like_a_wrong_password(place):
     """The cost, the salt, the id and the flags are bound to what they lead to."""
     slot = password_slot(Vault(), "password")
-    for fields in [{3: 2}, {5: bytes(32)}, {0: bytes(16)}, {2: forge.PBKDF2_SHA256}, {7: bytes(32)}, {8: bytes(48)}]:
+    for fields in [{3: 2}, {5: bytes(32)}, {0: bytes(16)}, {2: forge.PBKDF2_SHA256}, {7: bytes(32)}]:
         assert_refused(place, write(made(slots=[slot | fields])), WRONG_PASSWORD)
+
+
+def test_a_wrapped_key_that_was_altered_behind_its_commitment_is_damage(place):
+    assert_refused(place, write(made(slots=[password_slot(Vault(), "password") | {8: bytes(48)}])), DAMAGED, "key slot")
 
 
 def test_a_slot_whose_commitment_differs_does_not_open(place):

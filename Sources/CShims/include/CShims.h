@@ -6,6 +6,11 @@
 /// prctl(PR_SET_DUMPABLE, 0). Returns 0, or -1 with errno.
 int coffer_forbid_dumps(void);
 
+/// The arguments of the process as the system gave them, the program's name first. Swift's own list is made from /proc, and is
+/// empty where no descriptor is left to open that with.
+int coffer_argument_count(void);
+const char *coffer_argument(int position);
+
 /// open(2) with a mode and O_CLOEXEC always added. Returns a descriptor, or -1 with errno.
 int coffer_open(const char *path, int flags, mode_t mode);
 

@@ -38,7 +38,7 @@ struct BackupsCommand: ParsableCommand {
 
         func run() throws {
             let backups = try backups(vault)
-            let list = backups.list()
+            let list = try backups.listAll()
             if json { return try Self.printJSON(list) }
             var table = Table(["number", "replaced", "bytes", "file"], for: .standard)
             for backup in list {
@@ -102,7 +102,7 @@ struct BackupsCommand: ParsableCommand {
 
         func run() throws {
             let backups = try backups(vaultOptions.vault)
-            let list = backups.list()
+            let list = try backups.listAll()
             guard let backup = list.first(where: { $0.number == number }) else {
                 throw VaultError.notFound(what: "backup \(number)", near: list.prefix(3).map { String($0.number) })
             }

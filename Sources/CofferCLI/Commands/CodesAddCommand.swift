@@ -31,7 +31,8 @@ struct CodesAddCommand: ParsableCommand {
         let result = try session.addCodes(entry, new)
         let title = Shown.text(entry.title)
         let known = result.known > 0 ? "; \(result.known) known already" : ""
-        Output.message("Added \(result.added) \(result.added == 1 ? "code" : "codes") to \(title)\(known).")
+        let used = result.markedUsed > 0 ? "; \(result.markedUsed) of them marked used" : ""
+        Output.message("Added \(result.added) \(result.added == 1 ? "code" : "codes") to \(title)\(known)\(used).")
         if unusedBefore > 0 && result.added > 0 && result.known == 0 {
             Output.message(
                 "The codes it had stay. If the service made these in their place, run: coffer codes replace \(Shown.text(Shown.word(entry.title)))"

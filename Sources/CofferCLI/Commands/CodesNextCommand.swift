@@ -27,7 +27,14 @@ struct CodesNextCommand: ParsableCommand {
         }
         // The save has happened when this returns.
         let drawn = try session.drawCode(entry.id)
-        try Output.standard.print(value: drawn.code.span)
+        do {
+            try Output.standard.print(value: drawn.code.span)
+        } catch {
+            Output.message(
+                "coffer: the code was drawn and is marked used, but could not be printed. To take that back:"
+                    + " coffer codes undo \(Shown.word(entry.title))")
+            throw error
+        }
         CodesReport.sayLeft(drawn.unusedLeft, of: entry.title, usedOne: true)
     }
 }

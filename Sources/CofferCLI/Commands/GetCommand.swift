@@ -11,7 +11,7 @@ struct GetCommand: ParsableCommand {
             name of a custom field. The value is followed by a newline and nothing else.
 
             Example:
-              export OS_PASSWORD="$(coffer get work/vk-cloud)"
+              OS_PASSWORD="$(coffer get work/vk-cloud)" && export OS_PASSWORD
             """)
 
     @OptionGroup var vaultOptions: VaultOptions

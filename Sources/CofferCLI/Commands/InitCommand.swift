@@ -40,6 +40,7 @@ struct InitCommand: ParsableCommand {
     func run() throws {
         let path = try Places.vault(vaultOptions.vault)
         if (try? Folder.status(path)) != nil { throw VaultError.vaultExists(path: path) }
+        for own in [kit, keyFilePath] { try own.map { try OwnNames.refuse($0, besideVault: path) } }
         let prompt = vaultOptions.prompt
         guard kit != nil || noRecoveryKey || prompt.isAvailable else {
             throw CLIError.cannotAsk(

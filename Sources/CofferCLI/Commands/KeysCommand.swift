@@ -51,6 +51,7 @@ struct KeysCommand: ParsableCommand {
                 remedy: "Open it with the master password, or set one first: coffer passwd --recovery-key")
         }
         let vault = session.vault
+        try OwnNames.refuse(path, besideVault: vault.path)
         guard let present = vault.registry.live(.password).first?.slot.parameters.kdf else {
             throw VaultError.notFound(what: "master password of this vault", near: [])
         }

@@ -35,6 +35,7 @@ struct KitCommand: ParsableCommand {
             }
             let session = try vaultOptions.open()
             let (vault, author) = (session.vault, session.author)
+            if let output { try OwnNames.refuse(output, besideVault: vault.path) }
             let hadOne = !vault.registry.live(.recovery).isEmpty
             let key = RecoveryKey.make(random: author.random)
             let sheet = RecoveryKit(

@@ -39,6 +39,9 @@ struct PasswdCommand: ParsableCommand {
 
         let kdf = vault.registry.live(.password).first?.slot.parameters.kdf ?? measured
         Output.message("Changed the master password of \(Shown.text(vault.path)) (\(kdf.text)).")
+        if measured.number == kdf.number && measured.cost < kdf.cost && kdfOptions.iterations != nil {
+            Output.message("Nothing lowers a cost: it stays \(kdf.costText ?? "what it was").")
+        }
         if present.count > 1 {
             Output.message("It takes the place of \(present.count) passwords that were set on different machines.")
         }

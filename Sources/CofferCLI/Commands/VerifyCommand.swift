@@ -57,7 +57,13 @@ struct VerifyCommand: ParsableCommand {
 
     private func verify() throws {
         // Opening has verified the header and the index; what follows is what they vouch for.
-        let vault = try vaultOptions.open().vault
+        let vault: OpenVault
+        do {
+            vault = try vaultOptions.open().vault
+        } catch let error as VaultError {
+            if json, case .damaged(_, let place) = error { try printJSON(damagedPart: place) }
+            throw error
+        }
         let records = vault.records
         var damaged: [(name: String, id: EntryID)] = []
         for position in records.indices {
@@ -92,6 +98,23 @@ struct VerifyCommand: ParsableCommand {
 
     private static func title(_ position: Int, _ vault: OpenVault) -> String {
         (try? vault.overview(vault.records[position]).title) ?? "an entry without a title"
+    }
+
+    /// Nothing is known of the entries where header or index are damaged.
+    private func printJSON(damagedPart: String) throws {
+        var json = JSONWriter(PrivateBuilder(capacity: 256))
+        json.beginObject()
+        json.member("ok", false)
+        json.key("entries")
+        json.null()
+        json.member("deep", deep)
+        json.key("damaged")
+        json.beginArray()
+        json.endArray()
+        json.member("part", damagedPart)
+        json.endObject()
+        let text = json.finish()
+        try Output.standard.write(text.span)
     }
 
     private func printJSON(_ count: Int, _ damaged: [(name: String, id: EntryID)]) throws {

@@ -8,6 +8,8 @@ package enum CLIError: Error, Equatable {
     case secretAsArgument(option: String)
     /// The recovery key has no typing mistake, but no slot of the vault at `path` opens with it.
     case wrongRecoveryKey(path: String)
+    /// Every password slot of the vault at `path` asks for a key file, and none was given.
+    case keyFileMissing(path: String)
     /// Something must be asked, and there is no terminal, or `--no-input` forbids it.
     case cannotAsk(Question)
     /// The question was answered with the end of input (Ctrl-D).
@@ -45,6 +47,8 @@ package enum CLIError: Error, Equatable {
     package enum Question: Equatable, Sendable {
         /// The master password, recovery key or key of a locked vault: status 5.
         case unlocking
+        /// The recovery key, to open a vault with or to check: status 5.
+        case recoveryKey
         /// A value that an option could give: status 64. `what` stands after "there is no terminal to ask for".
         case value(what: String, option: String)
         /// A yes to something that cannot be undone: status 9. `what` is a whole sentence saying what would happen.

@@ -56,10 +56,18 @@ package struct ErrorReport: Equatable, Sendable {
             self.init(
                 code: .wrongPassword, "That recovery key does not open \(path); nothing was changed.",
                 "It may be another vault's, or one that coffer kit new has replaced: look for the newest sheet.")
+        case .keyFileMissing(let path):
+            self.init(
+                code: .wrongPassword,
+                "\(path) opens only with its key file beside the master password; nothing was changed.",
+                "Pass --key-file FILE, or use the recovery key: coffer passwd --recovery-key --drop-key-file")
         case .cannotAsk(.unlocking):
             self.init(
                 code: .locked, "The vault is locked, no agent answers and there is no terminal to ask on.",
                 "Run coffer unlock first, or pass --password-fd N.")
+        case .cannotAsk(.recoveryKey):
+            self.init(
+                code: .locked, "There is no terminal to ask for the recovery key on.", "Pass --recovery-key-fd N.")
         case .cannotAsk(.value(let what, let option)):
             self.init(code: .usage, "There is no terminal to ask for \(what).", "Pass \(option).")
         case .cannotAsk(.confirmation(let what, let option)):

@@ -17,6 +17,17 @@ package enum UsageReport {
         return parts.usageError(arguments)
     }
 
+    /// Whether an argument is several short options in one, an h among them.
+    static func isClusterWithHelp(_ argument: String) -> Bool {
+        argument.count > 2 && argument.hasPrefix("-") && !argument.hasPrefix("--") && argument.contains("h")
+    }
+
+    static func unknownCluster(_ position: Int) -> CLIError {
+        .usage(
+            why: "Argument \(position + 1) is no option.",
+            remedy: "A title that begins with a hyphen goes behind --. For help: coffer --help")
+    }
+
     /// The error that a command's own `validate()` threw, which the parser wraps; nil for the parser's own errors.
     package static func ownError(_ error: any Error) -> (any Error)? {
         guard let parts = Parts(error), parts.kind == "userValidationError" else { return nil }
@@ -77,7 +88,13 @@ package enum UsageReport {
                 why: "\(place) is no option of \(commandText).", remedy: "Did you mean \(meant)? " + remedy)
         }
 
+        /// Commands beside whose title nothing but a secret could be meant.
+        private static let takesOnlyTitle: Set<String> = ["add", "insert", "init", "passwd"]
+
         private func extraValues(_ arguments: [String]) -> CLIError {
+            if commands.count > 1, let name = commands.last?._commandName, Self.takesOnlyTitle.contains(name) {
+                return .secretAsArgument(option: "one more than \(commandText) takes")
+            }
             guard commands.count == 1, let position, arguments.indices.contains(position) else {
                 return usage("\(argumentText(arguments)) is one more than \(commandText) takes.")
             }

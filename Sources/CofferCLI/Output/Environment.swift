@@ -8,4 +8,16 @@ package enum Environment {
         guard let text = unsafe getenv(name) else { return nil }
         return unsafe String(cString: text)
     }
+
+    /// The value of a variable that names a place; one that is not UTF-8 is refused: repaired, it would name another.
+    package static func path(_ name: String) throws(CLIError) -> String? {
+        guard let text = unsafe getenv(name) else { return nil }
+        // As above.
+        guard let path = unsafe String(validatingCString: text) else {
+            throw .usage(
+                why: "The variable \(name) is not UTF-8 text; nothing was changed.",
+                remedy: "Name the vault by a path in UTF-8.")
+        }
+        return path
+    }
 }

@@ -24,7 +24,11 @@ struct FieldReader {
         case "url": return try first(of: entry.urls, name, "URLs")
         case "tag": return try first(of: entry.tags, name, "tags")
         case "otp": return try currentCode()
-        case "otp-uri": return try value(.otp, name)
+        case "otp-uri":
+            let saved = try value(.otp, name)
+            // A link for another program goes on where the counter is now.
+            guard let uri = try session.currentOTPURI(entry) else { return saved }
+            return uri
         case "otp-secret":
             _ = try value(.otp, name)
             let key = try session.otpParameters(entry).key
@@ -32,7 +36,9 @@ struct FieldReader {
         case "codes":
             throw CLIError.usage(
                 why: "Backup codes are drawn one at a time, so that none is used twice.",
-                remedy: "The next one: coffer codes next; all of them: coffer codes list --reveal")
+                remedy:
+                    "The next one: coffer codes next \(Shown.word(entry.title)); all of them: coffer codes list --reveal"
+            )
         default: return try value(Self.field(name), name)
         }
     }
@@ -77,7 +83,7 @@ struct FieldReader {
         guard case .totp = parameters.kind else {
             throw CLIError.usage(
                 why: "This one-time password counts: each code is drawn and saved.",
-                remedy: "The next code: coffer otp --next")
+                remedy: "The next code: coffer otp \(Shown.word(entry.title)) --next")
         }
         return SecretSlice(try TOTP.code(parameters, atUnixSeconds: Int64(session.author.nowSeconds())))
     }
@@ -85,6 +91,7 @@ struct FieldReader {
     private func missing(_ name: String) -> VaultError {
         .notInEntry(
             what: name, title: entry.title,
-            near: entry.customFields(secret: true).map(\.name) + entry.customFields(secret: false).map(\.name))
+            near: ["username", "password", "notes", "otp"].filter { entry.text(Self.field($0)) != nil }
+                + entry.customFields(secret: true).map(\.name) + entry.customFields(secret: false).map(\.name))
     }
 }

@@ -36,7 +36,12 @@ struct RecoveryKit {
         var groups = Array(0..<RecoveryKey.groupCount)
         for _ in 0..<Self.askedCount {
             let drawn = Int(random.makeUniform(below: UInt32(groups.count)))
-            try askBack(groups.remove(at: drawn), text, prompt, absence)
+            do {
+                try askBack(groups.remove(at: drawn), text, prompt, absence)
+            } catch {
+                Output.message("The recovery key above does not count: it opens nothing.")
+                throw error
+            }
         }
     }
 

@@ -38,6 +38,11 @@ struct SalvageOptions: ParsableArguments {
                 .value(what: "the recovery key to be written down", option: "--kit FILE or --no-recovery-key"))
         }
         let path = try Places.vault(vaultOptions.vault)
+        try OwnNames.refuse(output, besideVault: path)
+        if let kit {
+            try OwnNames.refuse(kit, besideVault: path)
+            try OwnNames.refuse(kit, besideVault: output)
+        }
         let given = try vaultOptions.credential()
         let salvage = try read(path, given)
         guard !salvage.entries.isEmpty else {

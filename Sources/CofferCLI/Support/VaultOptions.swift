@@ -97,7 +97,12 @@ struct VaultOptions: ParsableArguments {
     /// The file's real path; a file that is no vault is refused before anybody is asked for a password.
     private func pathWithHeader(_ path: String) throws -> String {
         let real = Folder.resolved(path) ?? path
-        _ = try Container.open(real)
+        let container = try Container.open(real)
+        let slots = container.header.slots.map(\.parameters).filter { $0.role == .password }
+        let isRecovery = asksRecoveryKey || recoveryKeyFD != nil
+        guard isRecovery || keyFile != nil || slots.isEmpty || !slots.allSatisfy({ $0.flags.contains(.keyFile) }) else {
+            throw CLIError.keyFileMissing(path: path)
+        }
         return real
     }
 
@@ -118,7 +123,10 @@ struct VaultOptions: ParsableArguments {
     }
 
     private func askedCredential(path: String) throws -> Credential {
-        if asksRecoveryKey { return try Self.recoveryCredential(try prompt.askSecret(prompt: "Recovery key: ")) }
+        if asksRecoveryKey {
+            return try Self.recoveryCredential(
+                try prompt.askSecret(prompt: "Recovery key: ", or: .recoveryKey, what: "The recovery key"))
+        }
         return try passwordCredential(try prompt.askSecret(prompt: "Master password for \(Shown.text(path)): "))
     }
 

@@ -12,6 +12,9 @@ package struct TerminalPrompt: Sendable {
     /// The longest line the kernel takes whole, without its line feed, minus one that tells a line that was cut.
     private static let lineCountMaximum = 4094
 
+    /// How often a new secret may be typed anew.
+    private static let slipsMaximum = 2
+
     private let isForbidden: Bool
     private let path: String
 
@@ -37,11 +40,17 @@ package struct TerminalPrompt: Sendable {
         return try session.ask(prompt, hidden: true, what: what, maximumBytes)
     }
 
-    /// Asks for a secret twice and requires that both are the same.
+    /// Asks for a secret twice and requires that both are the same; a slip may be mended twice.
     package func askNewSecret(
         prompt: String, repeatPrompt: String, or absence: CLIError.Question, what: String = "The password",
         maximumBytes: Int = 1024
     ) throws(CLIError) -> SecretBytes {
+        for _ in 0..<Self.slipsMaximum {
+            let first = try askSecret(prompt: prompt, or: absence, what: what, maximumBytes: maximumBytes)
+            let second = try askSecret(prompt: repeatPrompt, or: absence, what: what, maximumBytes: maximumBytes)
+            if Self.areEqual(first, second) { return first }
+            try Session(self, absence).show("That was not the same both times. Once more.\n")
+        }
         let first = try askSecret(prompt: prompt, or: absence, what: what, maximumBytes: maximumBytes)
         let second = try askSecret(prompt: repeatPrompt, or: absence, what: what, maximumBytes: maximumBytes)
         guard Self.areEqual(first, second) else { throw .answersDiffer(what: what) }
@@ -160,7 +169,8 @@ package struct TerminalPrompt: Sendable {
                     throw .tooLong(what: what, maximumBytes: maximumBytes)
                 }
                 if line.count == 0 && text.count == 0 && step == .end { throw .cancelled }
-                if line.count == 0 { return text.finish() }
+                // An empty line ends it, unless more was pasted behind it.
+                if line.count == 0, step == .end || !isMorePasted() { return text.finish() }
                 text.append(line.span)
                 text.append(UInt8(ascii: "\n"))
                 line.truncate(to: 0)
@@ -177,6 +187,14 @@ package struct TerminalPrompt: Sendable {
                 throw error
             }
         }
+
+        /// Whether more input is there already: nobody types that fast.
+        private func isMorePasted() -> Bool {
+            var input = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            return unsafe poll(&input, 1, Self.pasteMilliseconds) > 0
+        }
+
+        private static let pasteMilliseconds: Int32 = 50
 
         private enum Step { case line, end, again }
 

@@ -28,8 +28,17 @@ package struct Backups: Sendable {
         folder = path + ".backups"
     }
 
-    /// The backups there are, newest first. Files with other names are left alone.
+    /// The backups there are, newest first; none where the folder cannot be read. Files with other names are left alone.
     package func list() -> [Backup] { (try? allBackups()) ?? [] }
+
+    /// The same for those who must know of all of them.
+    package func listAll() throws(VaultError) -> [Backup] {
+        do throws(SystemError) {
+            return try allBackups()
+        } catch {
+            throw .system(action: "read", path: folder, errno: error.number)
+        }
+    }
 
     private func allBackups() throws(SystemError) -> [Backup] {
         let names: [String]
@@ -44,12 +53,7 @@ package struct Backups: Sendable {
 
     /// Keeps the file that is about to be replaced, by hard link where the file system has them.
     func keep(_ identity: FileIdentity, nowSeconds: UInt64) throws(VaultError) {
-        let existing: [Backup]
-        do throws(SystemError) {
-            existing = try allBackups()
-        } catch {
-            throw .system(action: "look for backups in", path: folder, errno: error.number)
-        }
+        let existing = try listAll()
         // A save that was interrupted after this step has made the backup already.
         if let newest = existing.first, (try? Folder.identity(newest.path))?.isSameFile(as: identity) == true { return }
         do throws(SystemError) {

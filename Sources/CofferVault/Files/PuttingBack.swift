@@ -8,6 +8,14 @@ extension Backups {
     package func putBack(_ backup: Backup, _ opened: OpenVault, nowSeconds: UInt64) throws(VaultError) {
         let lock = try VaultLock.acquire(besideVault: vaultPath)
         defer { _ = lock }
+        // A present file that is damaged has no id to compare.
+        if let present = try? Container.open(vaultPath, requiresWholeFile: false),
+            present.header.context.vaultID != opened.keys.context.vaultID
+        {
+            throw .refused(
+                why: "\(backup.path) is a backup of a different vault; nothing was changed",
+                remedy: "Open it where it is: coffer ls --vault FILE")
+        }
         let temporary = try TemporaryFile.create(besideVault: vaultPath)
         do throws(VaultError) {
             try copy(backup, into: temporary)

@@ -8,7 +8,7 @@ struct TemporaryFile: ~Copyable {
     let path: String
     let file: File
 
-    private static func prefix(_ vaultPath: String) -> String { ".\(Folder.name(of: vaultPath)).tmp-" }
+    static func prefix(_ vaultPath: String) -> String { ".\(Folder.name(of: vaultPath)).tmp-" }
 
     /// Makes a file under a name that did not exist; one that somebody made beforehand is never opened.
     static func create(besideVault vaultPath: String) throws(VaultError) -> TemporaryFile {

@@ -1,5 +1,6 @@
 /// The optional key file, which stays on trusted machines (docs/format.md, "Key slot").
 package import CofferCrypto
+import CofferFormat
 import CofferMemory
 import Glibc
 
@@ -24,6 +25,10 @@ package struct KeyFile: Sendable {
             var content = SecretBytes(zeroed: Int(status.st_size))
             var target = content.mutableSpan
             guard try file.read(into: &target, at: 0) == content.count else { throw SystemError(number: EIO) }
+            // A vault file changes with every save, and would be another key then.
+            guard !Header.isMagic(content.span) else {
+                throw VaultError.invalidInput(why: "that key file is a vault")
+            }
             var hasher = BLAKE2bHasher(count: 64)
             hasher.update(content.span)
             digest = SecretSlice(hasher.finishSecret())

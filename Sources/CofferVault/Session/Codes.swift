@@ -8,6 +8,8 @@ package struct CodesAdded: Equatable, Sendable {
     package let added: Int
     /// Codes that the entry had already.
     package let known: Int
+    /// Of those, the ones that the list calls used and that were not.
+    package let markedUsed: Int
 }
 
 /// A code that was drawn, with what is left.
@@ -22,17 +24,27 @@ extension Session {
     package func addCodes(_ entry: Entry, _ new: NewCodes) throws(VaultError) -> CodesAdded {
         let active = BackupCodes(entry).active
         let set = active.last?.id ?? vault.keys.codeSetID(new.codes.map(\.text))
-        let drafts = codeDrafts(new, set: set).filter { draft in
-            entry.heads[draft.field] == nil || draft.field == .codeSet(set)
+        let all = codeDrafts(new, set: set)
+        let drafts = all.filter { draft in entry.heads[draft.field] == nil || draft.field == .codeSet(set) }
+        // A code that the list calls used is used, known or not; one that it does not is left as it is.
+        let spent = all.filter { draft in
+            guard entry.heads[draft.field] != nil, case .marked(_, true) = draft.value else { return false }
+            return entry.value(draft.field) != draft.value
         }
         let codes = drafts.count { $0.field != .codeSet(set) }
-        let changed = drafts.compactMap { entry.draft($0.field, $0.value) }
-        if codes > 0 { try edit(entry, changed) }
-        return CodesAdded(added: codes, known: new.codes.count - codes)
+        let changed = (codes > 0 ? drafts : []) + spent
+        try edit(entry, changed.compactMap { entry.draft($0.field, $0.value) })
+        return CodesAdded(added: codes, known: new.codes.count - codes, markedUsed: spent.count)
     }
 
     /// Enrols a new set; the sets before it are retired and stay in the history.
     package func replaceCodes(_ entry: Entry, _ new: NewCodes) throws(VaultError) {
+        let known = BackupCodes(entry).sets.flatMap(\.codes)
+        guard !new.codes.allSatisfy({ code in known.contains { $0.text == code.text } }) else {
+            throw .refused(
+                why: "all of these codes are known already: that is the old list; nothing was changed",
+                remedy: "Make new codes on the service's page, and give the list that it shows then.")
+        }
         let set = vault.keys.codeSetID(new.codes.map(\.text))
         var drafts: [Draft] = []
         for old in BackupCodes(entry).active where old.id != set {

@@ -142,7 +142,8 @@ extension Session {
         // Each of the joined entries holds values of its own.
         var edits: [EntryEdit] = []
         for id in try vault.groupIDs(of: entry.id) {
-            edits.append(EntryEdit(id: id, versions: try mint(try vault.singleEntry(id).versions, [draft])))
+            let versions = try mint(try vault.singleEntry(id).versions, [draft])
+            edits.append(EntryEdit(id: id, versions: versions, bringsText: false))
         }
         try vault.save(Edits(entries: edits))
     }

@@ -61,7 +61,6 @@ extension Session {
     private func plan(_ others: [OtherFile]) throws(VaultError) -> (edits: Edits, report: MergeReport) {
         var incoming: [EntryID: EntryVersions] = [:]
         var edits = Edits()
-        edits.isMerge = true
         var registry = vault.state.index.registry
         var settings = vault.state.index.settings
         for other in others {
@@ -88,7 +87,7 @@ extension Session {
                 report.tooLarge.append(entry)
                 continue
             }
-            edits.entries.append(EntryEdit(id: id, versions: merged))
+            edits.entries.append(EntryEdit(id: id, versions: merged, bringsText: false))
             report.entries.append(entry)
         }
         report.entries.sort { ($0.title, $0.id) < ($1.title, $1.id) }

@@ -33,6 +33,13 @@ extension Session {
         return max(start, counters.max() ?? 0)
     }
 
+    /// The otpauth URI of a counter-based secret with its counter as it is now; nil for a time-based one.
+    package func currentOTPURI(_ entry: Entry) throws(VaultError) -> SecretSlice? {
+        let parameters = try otpParameters(entry)
+        guard case .hotp = parameters.kind else { return nil }
+        return SecretSlice(OTPAuthURI.serialize(parameters.counting(from: counter(entry, parameters))))
+    }
+
     /// Draws the next HOTP code: the counter is saved under the lock before the code is returned.
     package func drawHOTP(_ id: EntryID) throws(VaultError) -> (code: SecretSlice, counter: UInt64) {
         try vault.transaction { () throws(VaultError) in

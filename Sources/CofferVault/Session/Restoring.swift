@@ -51,7 +51,15 @@ extension Session {
             let shown = now.heads[field] ?? []
             let wanted = Self.values(heads)
             guard !wanted.isEmpty, !Self.areSame(wanted, Self.values(shown)) else { continue }
-            if !shown.isEmpty && Self.isFactOutside(field) { continue }
+            if !shown.isEmpty && Self.isFactOutside(field) {
+                // What was spent then is spent, whatever the vault says now.
+                guard let spent = wanted.first(where: { Self.isFurther($0, than: Self.values(shown)) }) else {
+                    continue
+                }
+                fields.append(field)
+                added.append(author.mint(Draft(field: field, value: spent, replaces: shown.map(\.id))))
+                continue
+            }
             fields.append(field)
             // A conflict that the backup shows is shown again: nobody has chosen.
             for value in wanted {
@@ -100,6 +108,16 @@ extension Session {
 
     private static func areSame(_ one: [FieldValue], _ two: [FieldValue]) -> Bool {
         one.count == two.count && one.allSatisfy(two.contains)
+    }
+
+    /// Whether `value` is a used code where `shown` says unused, or a higher counter.
+    private static func isFurther(_ value: FieldValue, than shown: [FieldValue]) -> Bool {
+        switch value {
+        case .marked(_, true): !shown.contains { if case .marked(_, true) = $0 { true } else { false } }
+        case .number(let count):
+            shown.allSatisfy { if case .number(let other) = $0 { other < count } else { true } }
+        default: false
+        }
     }
 
     /// What a service remembers, and no backup can take back.

@@ -26,7 +26,8 @@ package final class Session {
     func edits(_ entry: Entry, _ drafts: [Draft]) throws(VaultError) -> EntryEdit {
         let group = try vault.groupIDs(of: entry.id)
         let own = group.count > 1 ? try vault.singleEntry(entry.id).versions : entry.versions
-        return EntryEdit(id: entry.id, versions: try mint(own, drafts))
+        return EntryEdit(
+            id: entry.id, versions: try mint(own, drafts), bringsText: drafts.contains(where: \.bringsText))
     }
 
     func mint(_ shown: EntryVersions, _ drafts: [Draft]) throws(VaultError) -> EntryVersions {

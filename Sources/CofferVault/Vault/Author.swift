@@ -24,7 +24,8 @@ package struct Author: Sendable {
 
     package func mint(_ draft: Draft) -> EntryVersion {
         let content = EntryVersion.Content(
-            atSeconds: nowSeconds(), by: machineLabel, value: draft.value, seen: draft.seen)
+            // A clock that is thousands of years off must not make what no reader takes.
+            atSeconds: min(nowSeconds(), Limits.atSeconds), by: machineLabel, value: draft.value, seen: draft.seen)
         return EntryVersion(id: makeID(draft, content), field: draft.field, replaces: draft.replaces, content: content)
     }
 

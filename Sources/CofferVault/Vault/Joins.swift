@@ -10,9 +10,16 @@ struct Joins {
     init(_ state: borrowing VaultState) throws(VaultError) {
         var parent: [Int: Int] = [:]
         func root(_ position: Int) -> Int {
-            var position = position
-            while let next = parent[position], next != position { position = next }
-            return position
+            var root = position
+            while let next = parent[root], next != root { root = next }
+            // What was passed points at the root from now on: a long chain is walked once.
+            var passed = position
+            while passed != root {
+                let next = parent[passed]
+                parent[passed] = root
+                passed = next ?? root
+            }
+            return root
         }
         var joining: Set<Int> = []
         for (position, record) in state.index.records.enumerated() where record.summary.isJoined {

@@ -29,16 +29,13 @@ extension OpenVault {
     package func shownEntry(at position: Int) throws(VaultError) -> Entry {
         let group = try joins.group(of: position)
         guard group.count > 1 else { return try state.entry(at: position, keys) }
-        var versions = EntryVersions()
-        for member in group {
-            let entry = try state.entry(at: member, keys)
-            do throws(MergeError) {
-                versions = try versions.union(entry.versions)
-            } catch {
-                throw error.asVaultError(path: path, place: "joined entries that contradict each other")
-            }
+        var versions: [EntryVersion] = []
+        for member in group { versions += try state.entry(at: member, keys).versions.versions }
+        do throws(MergeError) {
+            return Entry(id: state.index.records[group[0]].id, versions: try EntryVersions(versions))
+        } catch {
+            throw error.asVaultError(path: path, place: "joined entries that contradict each other")
         }
-        return Entry(id: state.index.records[group[0]].id, versions: versions)
     }
 
     /// The positions of the entries that are shown as one with the one at `position`, the shown one first.
@@ -137,6 +134,7 @@ extension OpenVault {
         let title = title.map { Array($0.utf8) }
         let username = username.map { Array($0.utf8) }
         let records = state.index.records
+        let joins = try? joins
         return state.index.withBytes { bytes in
             func isEqual(_ place: OverviewLayout.Place, _ wanted: [UInt8]) -> Bool {
                 let range = place.range
@@ -145,8 +143,14 @@ extension OpenVault {
                 return true
             }
             return positions.filter { position in
-                (title.map { isEqual(records[position].summary.title, $0) } ?? true)
-                    && (username.map { isEqual(records[position].summary.username, $0) } ?? true)
+                // Joined entries are found by the names of each.
+                let members = joins?.group(of: position) ?? [position]
+                return members.contains { member in
+                    title.map { isEqual(records[member].summary.title, $0) } ?? true
+                }
+                    && members.contains { member in
+                        username.map { isEqual(records[member].summary.username, $0) } ?? true
+                    }
             }
         }
     }

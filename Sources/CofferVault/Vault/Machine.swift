@@ -14,17 +14,17 @@ package struct Machine: Sendable {
     /// Reads the machine's file, or makes it; `name` is kept as it is or refused. Where neither works (a read-only
     /// home), the host's name serves for now.
     package static func load(
-        stateFolder: String, name: String? = nil, random: some CofferCrypto.RandomSource
+        stateFolder: String?, name: String? = nil, random: some CofferCrypto.RandomSource
     ) throws(VaultError) -> Machine {
         if let name, shortened(name) != UnicodeText.composed(name) {
             throw .invalidInput(
                 why: "a machine's name has 1 to \(Limits.machineLabelWritten) bytes and no control characters")
         }
-        let path = stateFolder + "/machine"
-        let known = read(path)
+        let path = stateFolder.map { $0 + "/machine" }
+        let known = path.flatMap(read)
         let label = name.map(shortened) ?? known?.label ?? shortened(hostName())
         let machine = Machine(label: label, id: known?.id ?? random.makeBytes(count: 16))
-        guard known?.label != machine.label else { return machine }
+        guard let path, let stateFolder, known?.label != machine.label else { return machine }
         do throws(SystemError) {
             try Folder.make(stateFolder)
             let temporary = "\(path).\(random.makeBytes(count: 4).hexadecimal)"

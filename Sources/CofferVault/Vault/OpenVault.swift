@@ -9,10 +9,14 @@ package import CofferModel
 package struct EntryEdit: Sendable {
     package let id: EntryID
     package let versions: EntryVersions
+    /// How large the entry's content may become, in bytes. What brings no new text (a removal, the trash, a used code) and
+    /// what others wrote (a merge) may go up to what a reader takes: a full entry must not be a dead end.
+    package let contentCountMaximum: Int
 
-    package init(id: EntryID, versions: EntryVersions) {
+    package init(id: EntryID, versions: EntryVersions, bringsText: Bool = true) {
         self.id = id
         self.versions = versions
+        contentCountMaximum = bringsText ? Limits.entryContentWritten : Limits.entryContent
     }
 }
 
@@ -23,8 +27,6 @@ package struct Edits: Sendable {
     package var registry: EntryVersions?
     /// The settings as their author leaves them; nil when they stay.
     package var settings: EntryVersions?
-    /// Whether the entries come from a merge, which may bring as much as a reader takes.
-    package var isMerge = false
 
     package init(entries: [EntryEdit] = [], registry: EntryVersions? = nil) {
         self.entries = entries

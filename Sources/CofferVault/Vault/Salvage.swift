@@ -20,21 +20,26 @@ package struct Salvage: Sendable {
         let bytes = try readAll(real)
         let context = try context(bytes.span, real)
         let keys = try unlock(bytes.span, context, credential, real)
-        let entries = frames(bytes.span, keys)
-        return Salvage(entries: entries, missing: missing(real, keys, found: Set(entries.map(\.id))))
+        let index = authenticState(real, keys)
+        let entries = frames(bytes.span, keys, first: index?.index.records.map(\.frameOffset) ?? [])
+        return Salvage(entries: entries, missing: missing(index, found: Set(entries.map(\.id))))
     }
 
-    /// What the index names besides. Header and index must be authentic; the entries behind them may be cut off.
+    /// The state whose header and index are authentic; the entries behind them may be cut off.
+    private static func authenticState(_ path: String, _ keys: KeyHierarchy) -> SalvagedState? {
+        guard let container = try? Container.open(path, requiresWholeFile: false),
+            let state = try? VaultState.authenticate(container, keys)
+        else { return nil }
+        return SalvagedState(state)
+    }
+
+    /// What the index names besides.
     private static func missing(
-        _ path: String, _ keys: KeyHierarchy, found: Set<EntryID>
+        _ state: SalvagedState?, found: Set<EntryID>
     ) -> [(id: EntryID, title: String)]? {
-        do {
-            let state = try VaultState.authenticate(try Container.open(path, requiresWholeFile: false), keys)
-            return state.index.records.filter { !found.contains($0.id) }.map { record in
-                (record.id, (try? state.index.overview(record).title) ?? "")
-            }
-        } catch {
-            return nil
+        guard let state else { return nil }
+        return state.index.records.filter { !found.contains($0.id) }.map { record in
+            (record.id, (try? state.index.overview(record).title) ?? "")
         }
     }
 
@@ -97,25 +102,40 @@ package struct Salvage: Sendable {
         throw .wrongPassword(path: path)
     }
 
-    private static func frames(_ bytes: borrowing Span<UInt8>, _ keys: KeyHierarchy) -> [EntryEdit] {
+    /// Tries the offsets that an authentic index names first, then all others. What lies there in vain is bounded: whoever
+    /// can write the file could make every offset look like a frame.
+    private static func frames(
+        _ bytes: borrowing Span<UInt8>, _ keys: KeyHierarchy, first known: [Int]
+    ) -> [EntryEdit] {
         var found: [EntryID: EntryVersions] = [:]
-        var offset = 0
-        while offset <= bytes.count - EntryFrame.headCount {
-            guard let frame = frame(bytes, offset, keys) else {
-                offset += 1
-                continue
-            }
-            let known = found[frame.edit.id] ?? EntryVersions()
+        var effort = Effort(fileCount: bytes.count)
+        func take(_ offset: Int) -> Int? {
+            guard let frame = frame(bytes, offset, keys, &effort) else { return nil }
+            let versions = found[frame.edit.id] ?? EntryVersions()
             found[frame.edit.id] =
-                (try? known.merged(with: frame.edit.versions, historyLimit: EntryFrame.historyLimit)) ?? known
-            offset += frame.count
+                (try? versions.merged(with: frame.edit.versions, historyLimit: EntryFrame.historyLimit)) ?? versions
+            return frame.count
         }
+        for offset in known where offset <= bytes.count - EntryFrame.headCount { _ = take(offset) }
+        var offset = 0
+        while offset <= bytes.count - EntryFrame.headCount && !effort.isSpent { offset += take(offset) ?? 1 }
         return found.sorted { $0.key < $1.key }.map { EntryEdit(id: $0.key, versions: $0.value) }
+    }
+
+    /// How many bytes of boxes may be tried in vain: honest damage makes a handful of offsets look like frames.
+    private struct Effort {
+        private var left: Int
+
+        init(fileCount: Int) { left = fileCount * 8 + 64 * 1024 * 1024 }
+
+        var isSpent: Bool { left <= 0 }
+
+        mutating func spend(_ boxCount: Int) { left -= boxCount }
     }
 
     /// The frame at `offset`, if there is one: its length must be one that padding makes, and its box must open.
     private static func frame(
-        _ bytes: borrowing Span<UInt8>, _ offset: Int, _ keys: KeyHierarchy
+        _ bytes: borrowing Span<UInt8>, _ offset: Int, _ keys: KeyHierarchy, _ effort: inout Effort
     ) -> (edit: EntryEdit, count: Int)? {
         let rest = bytes.count - offset - EntryFrame.headCount
         let boxCount = Int(bytes.bigEndian(at: offset + EntryID.byteCount, count: 4))
@@ -127,6 +147,7 @@ package struct Salvage: Sendable {
         }
         let boxStart = offset + EntryFrame.headCount
         guard let versions = try? keys.openEntry(head.id, box: bytes.extracting(boxStart..<boxStart + boxCount)) else {
+            effort.spend(boxCount)
             return nil
         }
         return (EntryEdit(id: head.id, versions: versions), EntryFrame.headCount + boxCount)
@@ -155,4 +176,12 @@ package struct Salvage: Sendable {
         default: nil
         }
     }
+}
+
+/// Holds a state that may be absent, which a noncopyable value cannot be here.
+private final class SalvagedState {
+    private let state: VaultState
+    var index: Index { _read { yield state.index } }
+
+    init(_ state: consuming VaultState) { self.state = state }
 }

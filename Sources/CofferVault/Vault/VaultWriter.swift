@@ -26,15 +26,14 @@ struct VaultWriter {
         // First, because init makes the vault by linking a temporary file, which it may not have come to remove.
         TemporaryFile.removeLeftovers(besideVault: path)
         try refuseForeignLink(old.container)
-        let limit = edits.isMerge ? Limits.entryContent : Limits.entryContentWritten
-        let sealed = try edits.entries.map { edit throws(VaultError) in try seal(edit, over: old, limit) }
+        let sealed = try edits.entries.map { edit throws(VaultError) in try seal(edit, over: old) }
         return try replace(old, try makeParts(sealed, edits, old: old))
     }
 
     /// Writes a vault where there is none.
     func create(_ entries: [EntryEdit], registry: EntryVersions) throws(VaultError) {
         let sealed = try entries.map { edit throws(VaultError) in
-            try seal(edit.id, edit.versions, Limits.entryContentWritten)
+            try seal(edit.id, edit.versions, edit.contentCountMaximum)
         }
         .sorted { $0.id < $1.id }
         let parts = try makeParts(
@@ -57,16 +56,16 @@ struct VaultWriter {
         let header: [UInt8]
         let indexBox: PrivateBytes
         let frames: [Frames]
+        /// The entries that are not copied from the old file.
+        let changed: [EntryID]
     }
 
-    private func seal(
-        _ edit: EntryEdit, over old: borrowing VaultState, _ contentCountMaximum: Int
-    ) throws(VaultError) -> Sealed {
+    private func seal(_ edit: EntryEdit, over old: borrowing VaultState) throws(VaultError) -> Sealed {
         var versions = edit.versions
         if let position = old.index.position(of: edit.id) {
             versions = try merged(old.entry(at: position, keys).versions, versions)
         }
-        return try seal(edit.id, merged(versions, versions), contentCountMaximum)
+        return try seal(edit.id, merged(versions, versions), edit.contentCountMaximum)
     }
 
     private func merged(_ one: EntryVersions, _ two: EntryVersions) throws(VaultError) -> EntryVersions {
@@ -163,7 +162,10 @@ struct VaultWriter {
             headerHash: Header.hash(header.span), paddedCount: box.count - SealedBox.overhead)
         var target = box.mutableSpan
         SealedBox.sealInPlace(&target, associatedData: associatedData.span, key: keys.indexKey, nonceKey: keys.nonceKey)
-        return Parts(header: header, indexBox: box, frames: frames)
+        let changed = records.compactMap { record -> EntryID? in
+            if case .written(let id, _, _, _) = record { id } else { nil }
+        }
+        return Parts(header: header, indexBox: box, frames: frames, changed: changed)
     }
 
     // MARK: Onto the disk
@@ -172,7 +174,7 @@ struct VaultWriter {
         let temporary = try TemporaryFile.create(besideVault: path)
         do throws(VaultError) {
             try fill(temporary, parts, copyingFrom: old.container.file)
-            let state = try verify(temporary, replacing: old)
+            let state = try verify(temporary, replacing: old, parts.changed)
             let backups = Backups(ofVault: path)
             try backups.keep(old.container.identity, nowSeconds: UInt64(max(0, time(nil))))
             try temporary.rename(to: path)
@@ -189,7 +191,7 @@ struct VaultWriter {
         let temporary = try TemporaryFile.create(besideVault: path)
         do throws(VaultError) {
             try fill(temporary, parts, copyingFrom: temporary.file)
-            _ = try verify(temporary)
+            _ = try verify(temporary, parts.changed)
             // link(2) refuses an existing name where rename(2) would replace it.
             try temporary.link(to: path)
         } catch {
@@ -221,21 +223,30 @@ struct VaultWriter {
 
     /// A new file that does not verify may only have copied what was damaged before: then that is the error.
     private func verify(
-        _ temporary: borrowing TemporaryFile, replacing old: borrowing VaultState
+        _ temporary: borrowing TemporaryFile, replacing old: borrowing VaultState, _ changed: [EntryID]
     ) throws(VaultError) -> VaultState {
         do throws(VaultError) {
-            return try verify(temporary)
+            return try verify(temporary, changed)
         } catch {
             try old.verifyFrames()
             throw error
         }
     }
 
-    /// Reads the new file back: a disk or a memory that garbles is noticed while the old file is still there.
-    private func verify(_ temporary: borrowing TemporaryFile) throws(VaultError) -> VaultState {
+    /// Reads the new file back: a disk or a memory that garbles is noticed while the old file is still there. What was
+    /// sealed is opened as a reader opens it, so that nothing is saved that no reader takes.
+    private func verify(
+        _ temporary: borrowing TemporaryFile, _ changed: [EntryID]
+    ) throws(VaultError) -> VaultState {
         do throws(VaultError) {
             let state = try VaultState.authenticate(try Container.open(temporary.path), keys)
             try state.verifyFrames()
+            for id in changed {
+                guard let position = state.index.position(of: id) else {
+                    throw .damaged(path: temporary.path, place: "index")
+                }
+                _ = try state.entry(at: position, keys)
+            }
             return state
         } catch {
             var number = EIO

@@ -1,0 +1,280 @@
+"""What people who attacked and scripted the program found, each as its smallest case."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import conftest
+from conftest import Coffer
+from terminal import answer, asked, end
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Independent"))
+import vault_forge as forge  # noqa: E402
+
+CHEAP = ["--unsafe-test-kdf", "--iterations", "1"]
+CODES = [b"%08x" % (0x3f9a01c7 * number % 2**32) for number in range(1, 5)]
+
+
+@pytest.fixture
+def vk(coffer):
+    coffer.add("vk", "--username", "anna", password=b"s3cret")
+    coffer.ok("codes", "add", "vk", "-", stdin=b"\n".join(CODES))
+    return coffer
+
+
+def refused(coffer, status, *arguments, **options):
+    """Nothing is printed and the vault stays; returns the error."""
+    before = coffer.vault.read_bytes() if coffer.vault.exists() else None
+    result = coffer.run(*arguments, **options)
+    assert (result.status, result.out) == (status, b""), result
+    assert (coffer.vault.read_bytes() if coffer.vault.exists() else None) == before
+    return result.err
+
+
+# --- Arguments and surroundings
+
+
+@pytest.mark.parametrize("words", ["get vk", "verify --deep", "codes next vk", "nonsense"])
+def test_without_a_free_descriptor_no_help_passes_for_a_value(vk, words):
+    (vk.home / "pw").write_bytes(vk.password + b"\n")
+    before = vk.vault.read_bytes()
+    done = subprocess.run(
+        ["bash", "-c", f"ulimit -n 4; exec {conftest.PROGRAM} {words} --password-fd 3 3<pw"], cwd=vk.home,
+        env=vk.environment, capture_output=True, timeout=60)
+    assert done.returncode != 0 and done.stdout == b"", done
+    assert vk.vault.read_bytes() == before
+
+
+@pytest.mark.parametrize("words", [["get", "-dash"], ["get", "-qh"], ["rm", "-xh"], ["set", "vk", "password", "-fh"]])
+def test_a_title_that_begins_with_a_hyphen_is_no_call_for_help(vk, words):
+    assert b"goes behind --" in refused(vk, 64, *words)
+
+
+def test_such_a_title_is_reached_behind_two_hyphens(vk):
+    vk.ok("add", "--password-stdin", "--", "-dash", stdin=b"p\n")
+    assert vk.ok("get", "--", "-dash") == b"p\n"
+
+
+def test_a_place_that_is_not_utf8_is_refused_and_not_repaired(home):
+    for variable in (b"COFFER_VAULT", b"HOME", b"XDG_DATA_HOME"):
+        environment = {b"HOME": os.fsencode(home.home), b"PATH": b"/usr/bin:/bin", variable: os.fsencode(home.home) + b"/a\xff"}
+        done = subprocess.run([conftest.PROGRAM, "ls", "--no-input"], env=environment, capture_output=True, timeout=60)
+        assert done.returncode == 64 and b"is not UTF-8 text" in done.stderr, done
+    assert not [path for path in home.home.iterdir() if b"\xef\xbf\xbd" in os.fsencode(path.name)]
+
+
+def test_no_home_is_needed_where_the_vault_is_named(vk):
+    (vk.home / "pw").write_bytes(vk.password + b"\n")
+    with (vk.home / "pw").open() as password:
+        done = subprocess.run(
+            [conftest.PROGRAM, "get", "vk", "--vault", vk.vault, "--password-fd", "0"], stdin=password, env={},
+            capture_output=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, b"s3cret\n"), done
+
+
+def test_a_clock_beyond_the_year_9999_makes_nothing_that_cannot_be_read(vk, tmp_path):
+    (tmp_path / "clock.c").write_text("long time(long *out) { long t = 253402300800; if (out) *out = t; return t; }\n")
+    subprocess.run(["gcc", "-shared", "-fPIC", "-o", tmp_path / "clock.so", tmp_path / "clock.c"], check=True)
+    program, conftest.PROGRAM = conftest.PROGRAM, conftest.DYNAMIC_PROGRAM
+    try:
+        vk.ok("add", "late", "--password-stdin", stdin=b"x\n", env={"LD_PRELOAD": str(tmp_path / "clock.so")})
+    finally:
+        conftest.PROGRAM = program
+    assert vk.ok("get", "late") == b"x\n"
+    assert vk.run("show", "late", "--json").json()["created"] == "9999-12-31T23:59:59Z"
+    vk.ok("verify", "--deep")
+
+
+# --- Files that saving uses
+
+
+@pytest.mark.parametrize("name", ["vault.coffer", "vault.coffer.lock", "vault.coffer.backups/mine", ".vault.coffer.tmp-x"])
+def test_no_key_file_or_sheet_lies_where_a_save_would_take_it_away(vk, name):
+    vk.ok("set", "vk", "password", "-", stdin=b"second\n")
+    place = vk.home / name
+    was_there = place.exists()
+    assert b"a name that the vault itself uses" in refused(vk, 9, "keys", "--add-key-file", place)
+    assert b"a name that the vault itself uses" in refused(vk, 9, "kit", "new", "--output", place)
+    assert place.exists() == was_there
+    assert vk.ok("get", "vk") == b"second\n"
+
+
+@pytest.mark.parametrize("option", ["--kit", "--key-file"])
+@pytest.mark.parametrize("name", ["vault.coffer", "vault.coffer.lock"])
+def test_init_refuses_such_a_name_and_leaves_nothing(home, option, name):
+    arguments = [option, home.home / name] + (["--no-recovery-key"] if option == "--key-file" else [])
+    refused(home, 9, "init", *CHEAP, *arguments, fds={"--new-password-fd": b"p\n"}, unlock=False)
+    assert not [path for path in home.home.iterdir() if path.is_file()]
+
+
+def test_a_vault_is_no_key_file(vk, tmp_path):
+    other = Coffer(tmp_path / "other").init()
+    assert b"That key file is a vault" in refused(vk, 64, "keys", "--add-key-file", other.vault)
+
+
+def test_a_salvage_that_fails_leaves_no_sheet(vk):
+    (vk.home / "out.lock").mkdir()
+    result = vk.run("verify", "--salvage", "out", "--kit", "sheet.txt", *CHEAP)
+    assert result.status == 1 and not (vk.home / "sheet.txt").exists(), result
+    (vk.home / "out.lock").rmdir()
+    vk.ok("verify", "--salvage", "out", "--kit", "sheet.txt", *CHEAP)
+
+
+def test_backups_that_cannot_be_read_are_not_called_none(vk):
+    shutil.rmtree(vk.home / "vault.coffer.backups")
+    (vk.home / "vault.coffer.backups").write_bytes(b"")
+    for words in (["backups"], ["backups", "--json"], ["backups", "restore", "1"]):
+        result = vk.run(*words, unlock="restore" in words)
+        assert result.status == 1 and b"Not a directory" in result.err and result.out == b"", result
+
+
+def test_a_backup_of_another_vault_is_not_put_in_the_place(vk, tmp_path):
+    other = Coffer(tmp_path / "other", b"other").init()
+    shutil.copy(other.vault, vk.home / "vault.coffer.backups/00000077-5.coffer")
+    vk.password, own = b"other", vk.password
+    assert b"a different vault" in refused(vk, 9, "backups", "restore", "77", "--replace", "--yes")
+    vk.password = own
+    assert vk.ok("get", "vk") == b"s3cret\n"
+
+
+# --- Size and time
+
+
+def test_salvage_is_bounded_where_every_offset_looks_like_a_frame(vk):
+    data = vk.vault.read_bytes()
+    vk.vault.write_bytes(data[:-1] + bytes([data[-1] ^ 1]) + bytes([0, 8, 0, 40]) * (512 * 1024))
+    start = time.monotonic()
+    result = vk.run("verify", "--salvage", "out", "--no-recovery-key", "--json", *CHEAP)
+    assert time.monotonic() - start < 20
+    assert result.status == 4 or result.json()["missing"], result
+
+
+def test_a_full_entry_can_be_emptied_drawn_from_and_thrown_away(vk):
+    data = vk.vault.read_bytes()
+    vault = forge.take_apart(data, forge.vault_key_of(data, 1, vk.password))
+    texts = [forge.version(f"f{number}", ["x" * 1_040_000, True]) for number in range(4)]
+    vault.entries[0].content = forge.by_id(vault.entries[0].content + texts)
+    room = 4 * 1024**2 - len(forge.encode(vault.entries[0].content)) - 100
+    vault.entries[0].content = forge.by_id(vault.entries[0].content + [forge.version("rest", ["x" * room, True])])
+    vk.vault.write_bytes(forge.write(vault))
+    assert b"exceed a limit" in refused(vk, 7, "set", "vk", "more", "-", stdin=b"x" * 500)
+    assert vk.ok("codes", "next", "vk").strip() in CODES
+    vk.ok("set", "vk", "f0", "--remove")
+    vk.ok("rm", "vk")
+    vk.ok("purge", "vk", "--yes")
+
+
+def test_a_long_chain_of_joined_entries_is_read_in_time(vk):
+    data = vk.vault.read_bytes()
+    vault = forge.take_apart(data, forge.vault_key_of(data, 1, vk.password))
+    count = 3000
+    vault.entries = [
+        forge.entry(number, forge.version(forge.TITLE, f"t{number}"),
+                    *([forge.version(forge.JOINED, (number - 1).to_bytes(16, "big"))] if number > 1 else []))
+        for number in range(1, count + 1)]
+    vk.vault.write_bytes(forge.write(vault))
+    for words in (["ls"], ["otp"], ["get", f"t{count}", "id"]):
+        start = time.monotonic()
+        vk.ok(*words)
+        assert time.monotonic() - start < 5, words
+    # Each name finds what they are shown as.
+    assert vk.ok("get", f"t{count}", "id") == vk.ok("get", "t1", "id")
+
+
+# --- Codes and counters
+
+
+def test_codes_that_a_list_calls_used_are_used_though_they_were_known(vk):
+    vk.ok("codes", "add", "vk", "-", stdin=b"\n".join([CODES[0] + b" used", *CODES[1:]]))
+    assert vk.run("show", "vk", "--json").json()["codes"] == {"sets": 1, "unused": 3, "used": 1}
+
+
+def test_the_old_list_does_not_replace_itself(vk):
+    for _ in CODES:
+        vk.ok("codes", "next", "vk")
+    assert b"that is the old list" in refused(vk, 9, "codes", "replace", "vk", "-", stdin=b"\n".join(CODES))
+
+
+def test_a_code_that_was_spent_in_a_backup_is_spent(vk):
+    drawn = vk.ok("codes", "next", "vk")
+    # The backup that the draw made, from before it, takes the vault's place; the state with the draw is a backup then.
+    before = vk.run("backups", "--json", unlock=False).json()[0]["number"]
+    vk.ok("backups", "restore", before, "--replace", "--yes")
+    assert vk.run("show", "vk", "--json").json()["codes"]["used"] == 0
+    vk.ok("backups", "restore", vk.run("backups", "--json", unlock=False).json()[0]["number"])
+    assert vk.run("show", "vk", "--json").json()["codes"]["used"] == 1
+    assert drawn not in [vk.ok("codes", "next", "vk") for _ in CODES[1:]]
+
+
+def test_a_code_that_could_not_be_printed_is_told_of(vk):
+    with open("/dev/full", "wb") as full:
+        reading, writing = os.pipe()
+        os.write(writing, vk.password + b"\n")
+        os.close(writing)
+        done = subprocess.run(
+            [conftest.PROGRAM, "codes", "next", "vk", "--password-fd", str(reading)], stdout=full, stderr=subprocess.PIPE,
+            pass_fds=[reading], env=vk.environment, cwd=vk.home, timeout=60)
+        os.close(reading)
+    assert done.returncode == 1 and b"coffer codes undo vk" in done.stderr, done
+    assert vk.run("show", "vk", "--json").json()["codes"]["used"] == 1
+
+
+def test_the_link_of_a_counter_goes_on_where_the_counter_is(vk):
+    vk.ok("otp", "add", "vk", "--uri-stdin", stdin=b"otpauth://hotp/t?secret=JBSWY3DPEHPK3PXP&counter=5")
+    for _ in range(2):
+        vk.ok("otp", "vk", "--next")
+    assert b"counter=7" in vk.ok("get", "vk", "otp-uri")
+
+
+def test_a_paste_with_empty_lines_is_taken_whole(coffer):
+    coffer.add("vk")
+    child = asked(coffer, "codes", "add", "vk")
+    child.expect("empty line:")
+    child.send("Backup codes\n\n" + "\n\n".join(code.decode() for code in CODES) + "\n")
+    time.sleep(0.5)
+    child.send("\n")
+    assert end(child) == 0
+    assert coffer.run("show", "vk", "--json").json()["codes"]["unused"] == len(CODES)
+
+
+# --- Answers
+
+
+def test_a_slip_in_the_key_does_not_cost_the_answers_before_it(coffer):
+    child = asked(coffer, "add", "vk", "--template", "vk-cloud")
+    answer(child, "E-mail: ", "anna@example.com")
+    answer(child, "Password: ", "p")
+    answer(child, "TOTP key or otpauth URI: ", "not a key 189")
+    answer(child, "TOTP key or otpauth URI: ", "JBSWY3DPEHPK3PXP")
+    for question in ("Backup codes", "Project id: ", "Region: ", "Auth URL: ", "User domain"):
+        answer(child, question, "")
+    assert end(child) == 0
+    shown = coffer.run("show", "vk", "--json").json()
+    assert shown["username"] == "anna@example.com" and shown["has"]["otp"]
+
+
+def test_damage_of_the_header_or_index_is_json_too(vk):
+    data = bytearray(vk.vault.read_bytes())
+    header, _, _ = forge.split(bytes(data))
+    data[len(header) + 30] ^= 1
+    vk.vault.write_bytes(data)
+    result = vk.run("verify", "--json")
+    assert result.status == 4
+    assert result.json() == {"ok": False, "entries": None, "deep": False, "damaged": [], "part": "index"}
+
+
+def test_a_cost_that_is_asked_for_in_vain_is_told(coffer):
+    coffer.ok("passwd", "--iterations", "700000", fds={"--new-password-fd": b"second\n"})
+    coffer.password = b"second"
+    result = coffer.run("passwd", "--iterations", "600000", fds={"--new-password-fd": b"third\n"})
+    assert result.status == 0 and b"Nothing lowers a cost: it stays 700000 iterations." in result.err
+
+
+def test_a_missing_key_file_is_named(home):
+    home.init("--key-file", str(home.home / "key"))
+    assert b"opens only with its key file" in refused(home, 3, "ls")
