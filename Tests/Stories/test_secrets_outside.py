@@ -31,6 +31,7 @@ class Secrets:
     otp_key = random_text(32, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
     new_otp_key = random_text(32, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
     codes = [random_text(16, "0123456789abcdef") for _ in range(4)]
+    new_codes = [random_text(16, "0123456789abcdef") for _ in range(4)]
 
     @classmethod
     def uri(cls, key):
@@ -40,7 +41,7 @@ class Secrets:
     def all(cls):
         return [
             cls.master, cls.new_master, cls.password, cls.new_password, cls.notes, cls.otp_key, cls.otp_key.lower(),
-            cls.new_otp_key, *cls.codes]
+            cls.new_otp_key, *cls.codes, *cls.new_codes]
 
 
 @pytest.fixture
@@ -111,13 +112,36 @@ COMMANDS = [
     ("get work/vk", {"fds": {"--password-fd": Secrets.new_master}, "fails": True}),
     ("get work/vk", {"fds": {"--recovery-key-fd": Secrets.new_master}, "fails": True}),
     ("get nothing", {"fails": True}),
+    ("set work/vk password -", {"stdin": Secrets.new_password}),
+    ("set work/vk pin", {"fds": {"--value-fd": Secrets.new_password}}),
+    ("set work/vk password --generate", {}),
+    ("history work/vk --reveal", {}),
+    ("history work/vk --json --reveal", {}),
+    ("undo work/vk username", {}),
+    ("codes replace work/vk - --yes", {"stdin": "\n".join(Secrets.new_codes)}),
+    ("codes undo work/vk", {"fails": True}),
+    ("rm work/vk", {}),
+    ("join work/vk noted", {}),
+    ("mv work/vk elsewhere", {}),
+    ("conflicts --reveal", {}),
+    ("merge vault.coffer", {}),
+    ("generate --count 3", {"unlock": False}),
+    ("passwd --iterations 600000", {"fds": {"--new-password-fd": Secrets.new_master}}),
+    ("keys --add-key-file key", {}),
+    ("kit new --output sheet", {}),
+    ("backups restore 1", {}),
+    ("verify --deep", {}),
+    ("verify --salvage rescued --no-recovery-key --unsafe-test-kdf --iterations 1", {}),
+    ("init --vault other --no-recovery-key --unsafe-test-kdf --iterations 1",
+     {"fds": {"--new-password-fd": Secrets.new_master}, "unlock": False}),
 ]
 
 
 @pytest.mark.parametrize("words, how", [pytest.param(w, h, id=w.replace(" ", "-")) for w, h in COMMANDS])
 def test_a_command_sends_no_secret_anywhere_but_to_its_output(filled, words, how):
     fds = {option: text.encode() + b"\n" for option, text in how.get("fds", {}).items()}
-    status, out, err, calls = traced(filled, words.split(), how.get("stdin", "").encode() + b"\n", fds)
+    status, out, err, calls = traced(
+        filled, words.split(), how.get("stdin", "").encode() + b"\n", fds, unlock=how.get("unlock", True))
     assert (status != 0) == how.get("fails", False), err
     # Standard output is where a secret may go; nothing else that a system call was given may hold one.
     others = [call for call in calls if not re.match(r"\d+ +(write|writev)\(1,", call)]
