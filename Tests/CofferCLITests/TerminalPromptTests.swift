@@ -105,12 +105,16 @@ struct TerminalPromptTests {
         _ = person.value
     }
 
-    @Test func `a new secret is asked twice and must be the same`() throws {
+    @Test func `a new secret is asked twice and must be the same, the third time at last`() throws {
         let absence = CLIError.Question.value(what: "the password", option: "--new-password-fd N")
         let first = answer(("New: ", "same\n"), ("Again: ", "same\n"))
         #expect(text(try prompt.askNewSecret(prompt: "New: ", repeatPrompt: "Again: ", or: absence)) == "same")
         _ = first.value
-        let second = answer(("New: ", "same\n"), ("Again: ", "other\n"))
+        let mended = answer(("New: ", "a\n"), ("Again: ", "b\n"), ("New: ", "c\n"), ("Again: ", "c\n"))
+        #expect(text(try prompt.askNewSecret(prompt: "New: ", repeatPrompt: "Again: ", or: absence)) == "c")
+        _ = mended.value
+        let slip = [("New: ", "same\n"), ("Again: ", "other\n")]
+        let second = answer(slip[0], slip[1], slip[0], slip[1], slip[0], slip[1])
         let refusal = failure { () throws(CLIError) in
             _ = try prompt.askNewSecret(prompt: "New: ", repeatPrompt: "Again: ", or: absence)
         }
