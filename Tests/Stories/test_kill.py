@@ -57,7 +57,7 @@ def test_a_save_that_is_killed_at_any_call_leaves_a_whole_vault_and_the_next_sav
     assert leftovers
 
 
-@pytest.mark.parametrize("words", ["kit new --output sheet.txt", "backups restore 1 --replace --yes", "merge copy.coffer"])
+@pytest.mark.parametrize("words", ["kit new --output sheet.txt", "backups restore NEWEST --replace --yes", "merge copy.coffer"])
 def test_other_saves_that_are_killed_at_any_call_leave_a_whole_vault(original, tmp_path, words):
     sample = copy_of(original, tmp_path / "sample")
     shutil.copy(sample.vault, sample.home / "copy.coffer")
@@ -74,8 +74,9 @@ def test_other_saves_that_are_killed_at_any_call_leave_a_whole_vault(original, t
             coffer.ok("add", "new", "--generate")
         return coffer
 
-    arguments = words.split()
     first = prepared(tmp_path / "first")
+    newest = first.run("backups", "--json", unlock=False).json()[0]["number"]
+    arguments = words.replace("NEWEST", str(newest)).split()
     result, lines = trace(first, arguments)
     assert result.status == 0, result
     targets = calls(lines, first.vault.parent)
