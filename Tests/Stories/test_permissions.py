@@ -71,18 +71,21 @@ def test_the_temporary_file_is_made_anew_under_a_name_nobody_knows(coffer):
     assert names[0] != names[1]
 
 
-def test_a_temporary_name_that_exists_is_refused_and_not_followed(coffer, tmp_path):
+def test_a_temporary_name_that_exists_is_not_used_and_another_is_drawn(coffer):
     """Also when it is guessed: strace says EEXIST for the name that was drawn."""
     coffer.add("one")
-    before = coffer.vault.read_bytes()
     _, lines = trace(coffer, ["add", "two", "--password-stdin"], ["openat"], **ADD)
     ordinal = 1 + [".tmp-" in line and "O_CREAT" in line for line in lines].index(True)
-    before = coffer.vault.read_bytes()
     result, lines = trace(
         coffer, ["add", "six", "--password-stdin"], ["openat"], f"openat:error=EEXIST:when={ordinal}", **ADD)
-    assert [line for line in lines if "INJECTED" in line and ".tmp-" in line]
-    assert result.status == 1 and b"File exists" in result.err
-    assert coffer.vault.read_bytes() == before
+    [refused] = [line for line in lines if "INJECTED" in line and ".tmp-" in line]
+    [made] = [line for line in lines if "INJECTED" not in line and ".tmp-" in line and "O_CREAT" in line]
+    assert result.status == 0 and re.search(r"\.tmp-[0-9a-f]+", refused)[0] not in made, result
+    # A folder that has every name already is an error.
+    before = coffer.vault.read_bytes()
+    result, _ = trace(
+        coffer, ["add", "ten", "--password-stdin"], ["openat"], f"openat:error=EEXIST:when={ordinal}+", **ADD)
+    assert result.status == 1 and b"File exists" in result.err and coffer.vault.read_bytes() == before
 
 
 def test_a_link_left_under_a_temporary_name_does_not_lead_anywhere(coffer, tmp_path):

@@ -10,17 +10,26 @@ struct TemporaryFile: ~Copyable {
 
     static func prefix(_ vaultPath: String) -> String { ".\(Folder.name(of: vaultPath)).tmp-" }
 
-    /// Makes a file under a name that did not exist; one that somebody made beforehand is never opened.
+    /// Makes a file under a name that did not exist; one that somebody made beforehand is never opened, and another name
+    /// is drawn.
     static func create(besideVault vaultPath: String) throws(VaultError) -> TemporaryFile {
         let folder = Folder.parent(of: vaultPath)
-        let path = "\(folder)/\(prefix(vaultPath))\(SystemRandom().makeBytes(count: 8).hexadecimal)"
-        do throws(SystemError) {
-            let file = try File(opening: path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW)
-            return TemporaryFile(path: path, file: file)
-        } catch {
-            throw .system(action: "write in", path: folder, errno: error.number)
+        var attemptsLeft = attemptsMaximum
+        while true {
+            let path = "\(folder)/\(prefix(vaultPath))\(SystemRandom().makeBytes(count: 8).hexadecimal)"
+            do throws(SystemError) {
+                let file = try File(opening: path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW)
+                return TemporaryFile(path: path, file: file)
+            } catch {
+                attemptsLeft -= 1
+                guard error.number == EEXIST && attemptsLeft > 0 else {
+                    throw .system(action: "write in", path: folder, errno: error.number)
+                }
+            }
         }
     }
+
+    private static let attemptsMaximum = 8
 
     /// Removes what interrupted saves left behind. Only under the vault's lock: then no save is under way.
     static func removeLeftovers(besideVault vaultPath: String) {
