@@ -45,13 +45,15 @@ struct BackupsCommand: ParsableCommand {
                 table.cell(String(backup.number))
                 table.cell(UTCTime(clampingUnixSeconds: backup.replacedAtSeconds).text)
                 table.cell(String(backup.sizeCount))
-                table.cell(backup.path)
+                // A person sees the folder once; a path that is cut is of no use.
+                table.cell(Output.standard.isTerminal ? Folder.name(of: backup.path) : backup.path)
             }
             if list.isEmpty {
                 return Output.message(
                     "There are no backups in \(Shown.text(backups.folder)): the next change makes one.")
             }
             try table.write()
+            if Output.standard.isTerminal { Output.message("In \(Shown.text(backups.folder))") }
         }
 
         private static func printJSON(_ list: [Backup]) throws {

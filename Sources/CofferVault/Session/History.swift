@@ -19,7 +19,14 @@ extension Session {
             for lower in ancestry.replaced[position] { times[position] = max(times[position], times[lower]) }
         }
         return positions.filter { isWanted(versions[$0].field) }
-            .sorted { (times[$0], chains[$0], $0) > (times[$1], chains[$1], $1) }
+            .sorted { one, two in
+                if (times[one], chains[one]) != (times[two], chains[two]) {
+                    return (times[one], chains[one]) > (times[two], chains[two])
+                }
+                // What was saved at once stands in the order of its fields.
+                let (left, right) = (versions[one], versions[two])
+                return left.field == right.field ? left.id > right.id : left.field < right.field
+            }
             .map { versions[$0] }
     }
 
