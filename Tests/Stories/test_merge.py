@@ -282,3 +282,27 @@ def test_three_machines_in_any_order_end_with_the_same_bytes(two, tmp_path):
     merge(phone, files["pc"], files["phone"], files["laptop"], files["pc"])
     assert pc.vault.read_bytes() == laptop.vault.read_bytes() == phone.vault.read_bytes()
     assert pc.ok("get", "work/vk", "notes") == b"note\n"
+
+
+@pytest.mark.parametrize("is_purged", [False, True], ids=["trash", "purge"])
+def test_what_was_joined_into_an_entry_outlives_its_removal_elsewhere(two, is_purged):
+    pc, laptop = two
+    for one, other in (("a1", "b1"), ("b2", "a2")):
+        pc.add(one, password=one.encode())
+        pc.add(other, password=other.encode())
+    merge(laptop, pc)
+    for one, other in (("a1", "b1"), ("b2", "a2")):
+        pc.ok("rm", one)
+        if is_purged:
+            pc.ok("purge", one, "--yes")
+        laptop.ok("join", one, other)
+    together(pc, laptop)
+    for machine in two:
+        for kept in ("b1", "a2"):
+            # What is in the trash of one is live again as a part of the other, so that the two passwords are a conflict.
+            found = machine.run("get", kept)
+            assert (found.status, found.out) == ((0, kept.encode() + b"\n") if is_purged else (8, b""))
+            assert machine.run("show", kept, "--json").json()["state"] == "live"
+        listed = [line.split(b"\t")[0] for line in machine.ok("ls").splitlines()]
+        assert listed == [b"a2", b"b1", b"mail", b"work/vk"] if is_purged else len(listed) == 4
+        assert machine.ok("ls", "--trash") == b""

@@ -9,7 +9,6 @@ enum Listing {
         let ordered = TitleOrder.sorted(positions, of: vault)
         if json { return try printJSON(ordered, vault) }
         let output = Output.standard
-        let records = vault.records
         var text = PrivateBuilder(capacity: 64 + ordered.count * 48)
         guard output.isTerminal else {
             try appendRows(ordered, vault, to: &text)
@@ -18,16 +17,15 @@ enum Listing {
         let titleWidth = widestTitle(ordered, vault, output.columns)
         try vault.withIndexBytes { bytes in
             for position in ordered {
-                let summary = records[position].summary
                 let username = try vault.username(at: position)
                 let start = text.count
-                Escaping.append(bytes.extracting(summary.title.range), to: &text)
+                Escaping.append(bytes.extracting(try vault.title(at: position).range), to: &text)
                 if !username.isAbsent {
                     let columns = DisplayWidth.columns(text.span.extracting(start..<text.count))
                     text.append(spaces: max(2, titleWidth + 2 - columns))
                     Escaping.append(bytes.extracting(username.range), to: &text)
                 }
-                if summary.hasConflicts { text.append(fixed: "  [conflict]") }
+                if try vault.hasConflicts(at: position) { text.append(fixed: "  [conflict]") }
                 text.append(UInt8(ascii: "\n"))
             }
         }
@@ -37,10 +35,9 @@ enum Listing {
     /// A line an entry: the title, a tab and the user name, which may be empty; both exact, so that they find the
     /// entry.
     private static func appendRows(_ positions: [Int], _ vault: OpenVault, to text: inout PrivateBuilder) throws {
-        let records = vault.records
         try vault.withIndexBytes { bytes in
             for position in positions {
-                Escaping.append(cell: bytes.extracting(records[position].summary.title.range), to: &text)
+                Escaping.append(cell: bytes.extracting(try vault.title(at: position).range), to: &text)
                 text.append(UInt8(ascii: "\t"))
                 Escaping.append(cell: bytes.extracting(try vault.username(at: position).range), to: &text)
                 text.append(UInt8(ascii: "\n"))

@@ -1,19 +1,26 @@
 /// Puts a hundred thousand titles in order without making strings of them.
 import CofferFormat
+import CofferMerge
 import CofferVault
 
 enum TitleOrder {
     /// `positions` by title without regard to ASCII case, then by user name, then by id.
     static func sorted(_ positions: [Int], of vault: OpenVault) -> [Int] {
         let records = vault.records
+        // Only a purged entry, shown for what is joined into it, has another's title.
+        func title(at position: Int) -> Range<Int> {
+            let own = records[position].summary
+            guard own.state == .purged, let shown = try? vault.title(at: position) else { return own.title.range }
+            return shown.range
+        }
         return vault.withIndexBytes { bytes in
-            var keyed = positions.map { Keyed(position: $0, bytes, records[$0].summary.title.range) }
+            var keyed = positions.map { Keyed(position: $0, bytes, title(at: $0)) }
             keyed.sort { one, two in
                 if one.first != two.first { return one.first < two.first }
                 if one.second != two.second { return one.second < two.second }
-                let (left, right) = (records[one.position].summary, records[two.position].summary)
-                let order = compare(bytes, left.title.range, right.title.range)
+                let order = compare(bytes, one.title, two.title)
                 if order != 0 { return order < 0 }
+                let (left, right) = (records[one.position].summary, records[two.position].summary)
                 let nameOrder = compare(bytes, left.username.range, right.username.range)
                 return nameOrder == 0 ? one.position < two.position : nameOrder < 0
             }
@@ -26,9 +33,11 @@ enum TitleOrder {
         let first: UInt64
         let second: UInt64
         let position: Int
+        let title: Range<Int>
 
         init(position: Int, _ bytes: borrowing Span<UInt8>, _ title: Range<Int>) {
             self.position = position
+            self.title = title
             first = Self.word(bytes, title.lowerBound, title.upperBound)
             second = Self.word(bytes, title.lowerBound + 8, title.upperBound)
         }

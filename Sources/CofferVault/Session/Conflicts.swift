@@ -43,7 +43,7 @@ extension Session {
         }
     }
 
-    /// Live entries that share title and user name, by title. Opens no entry.
+    /// Live entries that share title and user name, by title. Opens joined entries only.
     package func duplicates() throws(VaultError) -> [DuplicateEntries] {
         struct Name: Hashable {
             let title: String

@@ -52,6 +52,9 @@ struct Joins {
     /// The positions that are shown as one with `position`, the shown one first.
     func group(of position: Int) -> [Int] { groups[position] ?? [position] }
 
+    /// Whether the entry at `position` is shown as one with others.
+    func isJoined(_ position: Int) -> Bool { groups[position] != nil }
+
     /// Whether the entry at `position` is shown as part of another one.
     func isHidden(_ position: Int) -> Bool { groups[position].map { $0[0] != position } ?? false }
 }

@@ -22,7 +22,17 @@ extension OpenVault {
     package func shownPositions(states: [EntryState] = [.live]) throws(VaultError) -> [Int] {
         let joins = try joins
         let records = state.index.records
-        return records.indices.filter { states.contains(records[$0].summary.state) && !joins.isHidden($0) }
+        return records.indices.filter { position in
+            guard !joins.isHidden(position) else { return false }
+            // What one of joined entries says of itself is not what they are together: a purge or the trash of one
+            // does not take what it had not seen of the other.
+            return states.contains(joins.isJoined(position) ? jointState(position) : records[position].summary.state)
+        }
+    }
+
+    /// Where it does not open, the entry is shown as what it says of itself: `show` then says what is wrong.
+    private func jointState(_ position: Int) -> EntryState {
+        (try? shownEntry(at: position).state) ?? state.index.records[position].summary.state
     }
 
     /// The entry at `position` with all that is joined into it.
@@ -41,12 +51,38 @@ extension OpenVault {
     /// The positions of the entries that are shown as one with the one at `position`, the shown one first.
     package func group(at position: Int) throws(VaultError) -> [Int] { try joins.group(of: position) }
 
-    /// The overview of the entry at `position` with what is joined into it. Opens no entry.
+    /// The overview of the entry at `position` with what is joined into it and not purged. Opens joined entries only, for
+    /// what none of them can say alone: their state and conflicts.
     package func shownOverview(at position: Int) throws(VaultError) -> Overview {
         let records = state.index.records
-        var shown = try overview(records[position])
-        for member in try group(at: position).dropFirst() { shown.add(try overview(records[member])) }
+        guard try joins.isJoined(position) else { return try overview(records[position]) }
+        let group = try group(at: position)
+        let kept = group.filter { records[$0].summary.state != .purged }
+        let members = kept.isEmpty ? group : kept
+        var shown = try overview(records[members[0]])
+        for member in members.dropFirst() { shown.add(try overview(records[member])) }
+        // Where it does not open, `show` says what is wrong.
+        if let joint = try? shownEntry(at: position) {
+            shown.state = joint.state
+            shown.conflicts = joint.conflicts
+        }
         return shown
+    }
+
+    /// Whether the entry at `position` has a conflict, one that only joined entries have together included.
+    package func hasConflicts(at position: Int) throws(VaultError) -> Bool {
+        guard try joins.isJoined(position) else { return state.index.records[position].summary.hasConflicts }
+        return try !shownOverview(at: position).conflicts.isEmpty
+    }
+
+    /// Where the title of the entry at `position` stands in the index. The title of a purged one is what it was: of
+    /// joined entries the first that is not purged gives its own.
+    package func title(at position: Int) throws(VaultError) -> OverviewSummary.Place {
+        let records = state.index.records
+        let own = records[position].summary
+        guard own.state == .purged else { return own.title }
+        let named = try group(at: position).first { records[$0].summary.state != .purged }
+        return named.map { records[$0].summary.title } ?? own.title
     }
 
     /// Where the user name of the entry at `position`, or of what is joined into it, stands in the index.
