@@ -2,6 +2,7 @@
 #include "CShims.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -27,6 +28,10 @@ int coffer_open(const char *path, int flags, mode_t mode) { return open(path, fl
 
 ssize_t coffer_copy_range(int source, off_t offset, int target, size_t count) {
     return copy_file_range(source, &offset, target, NULL, count, 0);
+}
+
+int coffer_exchange(const char *one, const char *two) {
+    return renameat2(AT_FDCWD, one, AT_FDCWD, two, RENAME_EXCHANGE);
 }
 
 int coffer_terminal_columns(int descriptor) {

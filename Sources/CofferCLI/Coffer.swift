@@ -16,7 +16,7 @@ package struct Coffer: ParsableCommand {
             CompletionCommand.self, HelpCommand.self,
             SetCommand.self, MvCommand.self, RmCommand.self, RestoreCommand.self, PurgeCommand.self, JoinCommand.self,
             HistoryCommand.self, UndoCommand.self, MergeCommand.self, ConflictsCommand.self, ResolveCommand.self,
-            EditCommand.self, GenerateCommand.self,
+            EditCommand.self, GenerateCommand.self, SyncCommand.self,
         ])
 
     package init() {}

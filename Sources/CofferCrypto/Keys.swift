@@ -96,3 +96,14 @@ package struct LocalStateKey: BoxKey, ~Copyable {
         self.bytes = bytes
     }
 }
+
+/// Seals what a machine tells the others beside its replica.
+package struct ReceiptKey: BoxKey, ~Copyable {
+    package let bytes: SecretBytes
+
+    /// Takes over the 32 bytes of the key.
+    package init(_ bytes: consuming SecretBytes) {
+        precondition(bytes.count == keyCount)
+        self.bytes = bytes
+    }
+}

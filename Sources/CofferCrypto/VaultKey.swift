@@ -23,9 +23,9 @@ package struct VaultKey: ~Copyable {
     package func deriveIndexKey() -> IndexKey { IndexKey(derive("coffer/1 index")) }
     package func deriveNonceKey() -> NonceKey { NonceKey(derive("coffer/1 nonce")) }
     package func deriveElementNameKey() -> ElementNameKey { ElementNameKey(derive("coffer/1 element names")) }
-    // The format names the next two keys; nothing of a single machine needs them yet.
     package func deriveFingerprintKey() -> FingerprintKey { FingerprintKey(derive("coffer/1 fingerprint")) }
     package func deriveLocalStateKey() -> LocalStateKey { LocalStateKey(derive("coffer/1 local state")) }
+    package func deriveReceiptKey() -> ReceiptKey { ReceiptKey(derive("coffer/1 receipt")) }
 
     /// The key of the entry with that id, which has 16 bytes.
     package func deriveEntryKey(id: borrowing Span<UInt8>) -> EntryKey {

@@ -39,6 +39,11 @@ package struct VaultContext: Equatable, Sendable {
             ])
     }
 
+    /// Thirty-two bytes for a sealed note beside the vault (docs/sync.md, "Sealed notes").
+    package func noteAssociatedData(kind: String, name: [UInt8], paddedCount: Int) -> [UInt8] {
+        associatedData(kind: kind, [name, bigEndian(UInt64(paddedCount))])
+    }
+
     /// Each part is preceded by its length, so no two lists of parts are the same bytes.
     private func associatedData(kind: String, _ parts: [[UInt8]]) -> [UInt8] {
         let common = [

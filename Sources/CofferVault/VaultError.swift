@@ -36,6 +36,22 @@ package enum VaultError: Error, Equatable {
     case system(action: String, path: String, errno: Int32)
     /// The new state has the vault's name, and the system failed to make that durable.
     case unconfirmed(path: String, errno: Int32)
+    /// The file is one that this machine has seen before, and newer ones since: `missing` edits are not in it.
+    case older(path: String, missing: UInt64, seenAtSeconds: UInt64)
+    /// The file is from before a change of the vault key that this machine has made or taken over.
+    case olderEpoch(path: String)
+    /// A file in the shared folder has a newer vault key than the vault.
+    case rotated(path: String, epoch: UInt64)
+    /// All is saved here, but this machine's file in the shared folder could not be written.
+    case unpublished(path: String, errno: Int32)
+    /// No folder or file of that name for replicas.
+    case placeMissing(path: String)
+    /// No place for replicas has been named yet.
+    case placeUnknown
+    /// The shared folder has no vault to join.
+    case nothingToJoin(path: String)
+    /// The shared folder has several vaults; the ids in hexadecimal.
+    case severalVaults(path: String, ids: [String])
     /// The input given for a field, code or key is not valid; nothing of it is repeated here.
     case invalidInput(why: String)
 

@@ -18,6 +18,9 @@ int coffer_open(const char *path, int flags, mode_t mode);
 /// Returns the number of bytes copied, or -1 with errno.
 ssize_t coffer_copy_range(int source, off_t offset, int target, size_t count);
 
+/// renameat2(2) with RENAME_EXCHANGE. Returns 0, or -1 with errno.
+int coffer_exchange(const char *one, const char *two);
+
 /// What coffer_prompt_read returns beside a count, 0 for the end, and -1 with errno.
 enum {
     /// The question stood still (Ctrl-Z, SIGSTOP) or the screen is another: show it again, forget what was read of it.

@@ -199,6 +199,47 @@ package struct ErrorReport: Equatable, Sendable {
                 code: .failed,
                 "\(path) was saved, but the system did not confirm that it is on the disk: \(Self.reason(number)).",
                 "After a power cut it may be the state before. Check the disk, then run coffer verify --deep.")
+        case .older(let path, let missing, let seenAt):
+            self.init(
+                code: .refused,
+                "\(path) is older than what this machine saw on \(UTCTime(clampingUnixSeconds: seenAt).text);"
+                    + " \(missing == 1 ? "1 edit is" : "\(missing) edits are") missing.",
+                "If you restored a backup: coffer sync --accept-older merges them back. If not, something replaced the file:"
+                    + " compare with another machine first.")
+        case .olderEpoch(let path):
+            self.init(
+                code: .refused,
+                "\(path) is from before a change of the vault key (coffer rotate) that this machine has seen; nothing was changed.",
+                "The newer file is among its backups: coffer backups. If you did not put the old one there, something replaced it."
+            )
+        case .rotated(let path, let epoch):
+            self.init(
+                code: .refused,
+                "Another machine has changed the vault key: \(path) has key epoch \(epoch); nothing was changed or published.",
+                "If you know of it: coffer sync --accept-rotation. If not, somebody forged the file: ask on the other"
+                    + " machines first.")
+        case .unpublished(let path, let number):
+            self.init(
+                code: .failed,
+                "All is saved here, but \(path) in the shared folder could not be written: \(Self.reason(number)).",
+                "The other machines do not see the last changes yet. Make it writable, then run coffer sync.")
+        case .placeMissing(let path):
+            self.init(
+                code: .notFound, "There is no shared folder at \(path); nothing was changed.",
+                "Mount or create it first, or name another one: coffer sync FOLDER")
+        case .placeUnknown:
+            self.init(
+                code: .usage, "No shared folder has been named for this vault yet; nothing was changed.",
+                "Name it once: coffer sync FOLDER")
+        case .nothingToJoin(let path):
+            self.init(
+                code: .notFound, "There is no vault in \(path) yet; nothing was changed.",
+                "Wait until the folder has come over from the other machine, where coffer sync FOLDER must have run once."
+            )
+        case .severalVaults(let path, let ids):
+            self.init(
+                code: .notFound, "\(path) holds several vaults; nothing was changed.",
+                "Say which one: --vault-id \(ids.joined(separator: ", "))")
         case .invalidInput(let why): self.init(code: .usage, Self.sentence(why), "Nothing was changed.")
         }
     }

@@ -44,13 +44,18 @@ struct MergeText {
         Output.message(
             (isDryRun ? "This would be merged: " : "Merged: ") + parts.joined(separator: ", ")
                 + (isDryRun ? "; nothing was changed." : "; all saved."))
+        sayKeysAndSizes()
+        if !isDryRun { sayConflicts() }
+    }
+
+    /// Keys that come in, and entries that stay apart.
+    func sayKeysAndSizes() {
         for key in report.keys { say(key) }
         for entry in report.tooLarge {
             Output.message(
                 "coffer: warning: \(Shown.text(entry.title)) would be larger than 16 MiB and was left as it is, here and there."
             )
         }
-        if !isDryRun { sayConflicts() }
     }
 
     private func sayConflicts() {
@@ -84,6 +89,14 @@ struct MergeText {
         var json = JSONWriter(PrivateBuilder(capacity: 256 + report.entries.count * 256))
         json.beginObject()
         json.member("dry_run", isDryRun)
+        writeMembers(to: &json)
+        json.endObject()
+        let text = json.finish()
+        try Output.standard.write(text.span)
+    }
+
+    /// The members that say what a merge does, into an object that is open.
+    func writeMembers(to json: inout JSONWriter<PrivateBuilder>) {
         json.key("entries")
         write(report.entries, to: &json)
         json.key("too_large")
@@ -98,9 +111,6 @@ struct MergeText {
             json.endObject()
         }
         json.endArray()
-        json.endObject()
-        let text = json.finish()
-        try Output.standard.write(text.span)
     }
 
     private func write(_ entries: [MergedEntry], to json: inout JSONWriter<PrivateBuilder>) {

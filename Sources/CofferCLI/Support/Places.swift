@@ -21,6 +21,9 @@ package enum Places {
         return try folder("XDG_STATE_HOME", "/.local/state")
     }
 
+    /// Where settings are.
+    package static func configuration() throws(CLIError) -> String { try folder("XDG_CONFIG_HOME", "/.config") }
+
     private static func folder(_ variable: String, _ inHome: String) throws(CLIError) -> String {
         // XDG: a relative path is invalid and to be ignored.
         if let base = try Environment.path(variable), base.hasPrefix("/") { return base + "/coffer" }

@@ -44,21 +44,50 @@ struct VaultOptions: ParsableArguments {
     var prompt: TerminalPrompt { TerminalPrompt(noInput: noInput) }
 
     /// Opens the vault with what the options give, or asks.
-    func open() throws -> Session { try openWithCredential().session }
+    func open(acceptsOlder: Bool = false) throws -> Session {
+        try openWithCredential(acceptsOlder: acceptsOlder).session
+    }
 
     /// The credential that opened it is returned too, for commands that make a key slot or a new vault of it.
     ///
-    /// `path` is another file of this vault, a backup for instance.
-    func openWithCredential(at path: String? = nil) throws -> (session: Session, credential: Credential) {
+    /// `path` is another file of this vault, a backup for instance. A file that is older than what this machine has seen
+    /// is refused, unless `acceptsOlder`.
+    func openWithCredential(
+        at path: String? = nil, acceptsOlder: Bool = false
+    ) throws -> (session: Session, credential: Credential) {
         let (vault, credential) = try openVault(at: path)
+        return (try session(of: vault, isOther: path != nil, acceptsOlder: acceptsOlder), credential)
+    }
+
+    /// The session of a vault that has been opened. `isOther` tells a backup or the like from the vault itself.
+    func session(of opened: OpenVault, isOther: Bool = false, acceptsOlder: Bool = false) throws -> Session {
         let machine = try Self.machine()
-        let session = Session(vault: vault, author: Self.author(machine), machine: machine)
-        if session.vault.hasTestSlot {
+        let session = Session(vault: opened, author: Self.author(machine), machine: machine)
+        if !isOther { try remember(session, acceptsOlder: acceptsOlder) }
+        if opened.hasTestSlot {
             Output.message(
                 "coffer: warning: this vault has a key slot made with --unsafe-test-kdf and is easy to guess; "
                     + "run coffer passwd before it holds real secrets")
         }
-        return (session, credential)
+        return session
+    }
+
+    private func remember(_ session: Session, acceptsOlder: Bool) throws {
+        guard let folder = try Places.state() else { return }
+        let memory = VaultMemory(
+            stateFolder: folder, keys: session.vault.keys, vaultPath: session.vault.path, nowSeconds: Self.now)
+        // A file that is only looked at need not be remembered: it may be a copy on a stick.
+        memory.startsWhenReading = vault == nil
+        if memory.isUnreadable {
+            Output.message(
+                "coffer: warning: what this machine remembered of the vault cannot be read; it starts to remember anew."
+            )
+        }
+        session.vault.memory = memory
+        if !acceptsOlder { try session.vault.checkAgainstMemory() }
+        session.vault.afterSave = { [weak session] in
+            if let session { AutomaticSync.run(session) }
+        }
     }
 
     private func openVault(at path: String?) throws -> (OpenVault, Credential) {
@@ -74,6 +103,22 @@ struct VaultOptions: ParsableArguments {
         }
         let credential = try askedCredential(path: path)
         return (try Self.open(path, credential), credential)
+    }
+
+    /// Opens the first of several files of one vault that what is given opens: they may have different passwords.
+    ///
+    /// The files come from a shared folder and name their own costs, so only a few are tried.
+    func openFirst(_ paths: [String]) throws -> (OpenVault, Credential) {
+        let credential = try givenCredential() ?? askedCredential(path: paths[0])
+        var refusal: any Error = VaultError.nothingToJoin(path: Folder.parent(of: paths[0]))
+        for path in paths.prefix(OpenVault.slotsTriedMaximum) {
+            do {
+                return (try Self.open(path, credential), credential)
+            } catch {
+                refusal = error
+            }
+        }
+        throw refusal
     }
 
     private static func open(_ path: String, _ credential: Credential) throws -> OpenVault {

@@ -1,4 +1,5 @@
 /// Names in a folder: renaming, linking, removing, listing; and where a path really leads.
+import CShims
 package import Glibc
 
 package enum Folder {
@@ -59,14 +60,19 @@ package enum Folder {
         }
     }
 
-    /// The names in a folder, in no order, without "." and "..".
-    package static func names(in path: String) throws(SystemError) -> [String] {
+    /// Puts two files in each other's places in one step. Fails where the file system cannot.
+    static func exchange(_ one: String, _ two: String) throws(SystemError) {
+        try SystemError.check { unsafe coffer_exchange(one, two) }
+    }
+
+    /// The names in a folder, in no order, without "." and ".."; after `maximum` of them it stops.
+    package static func names(in path: String, atMost maximum: Int = .max) throws(SystemError) -> [String] {
         var opened = unsafe opendir(path)
         while unsafe opened == nil && errno == EINTR { unsafe opened = opendir(path) }
         guard let folder = unsafe opened else { throw .last }
         defer { unsafe closedir(folder) }
         var names: [String] = []
-        while true {
+        while names.count < maximum {
             // The end and a failure look alike but for errno; half a list must not pass for the whole.
             errno = 0
             guard let entry = unsafe readdir(folder) else { break }
@@ -76,7 +82,7 @@ package enum Folder {
             }
             if name != "." && name != ".." { names.append(name) }
         }
-        guard errno == 0 else { throw .last }
+        guard names.count >= maximum || errno == 0 else { throw .last }
         return names
     }
 

@@ -31,13 +31,16 @@ struct TemporaryFile: ~Copyable {
 
     private static let attemptsMaximum = 8
 
-    /// Removes what interrupted saves left behind. Only under the vault's lock: then no save is under way.
-    static func removeLeftovers(besideVault vaultPath: String) {
+    /// Removes what interrupted saves left behind, if it is `ageSeconds` old. Under the vault's lock no save is under way, so that
+    /// any age will do; in a shared folder another machine may be writing.
+    static func removeLeftovers(besideVault vaultPath: String, ageSeconds: Int = 0) {
         let folder = Folder.parent(of: vaultPath)
         guard let names = try? Folder.names(in: folder) else { return }
         for name in names where name.hasPrefix(prefix(vaultPath)) {
             let path = "\(folder)/\(name)"
-            guard let status = try? Folder.status(path), status.st_mode & S_IFMT == S_IFREG else { continue }
+            guard let status = try? Folder.status(path), status.st_mode & S_IFMT == S_IFREG,
+                ageSeconds == 0 || time(nil) - status.st_mtim.tv_sec > ageSeconds
+            else { continue }
             // Whatever stays is no worse than a wasted kilobyte.
             try? Folder.remove(path)
         }

@@ -20,6 +20,10 @@ package final class KeyHierarchy: Sendable {
         self.vaultKey = vaultKey
     }
 
+    // Derived when they are asked for: most commands need neither.
+    var localStateKey: LocalStateKey { vaultKey.deriveLocalStateKey() }
+    var receiptKey: ReceiptKey { vaultKey.deriveReceiptKey() }
+
     package var epochCheck: [UInt8] {
         let vaultID = context.vaultID
         return vaultKey.deriveEpochCheck(vaultID: vaultID.span, epoch: context.epoch)
@@ -66,6 +70,12 @@ package final class KeyHierarchy: Sendable {
         } catch {
             throw .content(error)
         }
+    }
+
+    /// Thirty-two bytes that tell one state of the vault from every other one, for people to compare.
+    func fingerprint(_ stateID: [UInt8]) -> [UInt8] {
+        let key = vaultKey.deriveFingerprintKey()
+        return BLAKE2b.keyed(key: key.bytes.span, message: stateID.span, count: 32)
     }
 
     /// The name of one element of a set: sixteen bytes that tell nothing without the vault key.

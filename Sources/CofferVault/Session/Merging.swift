@@ -51,109 +51,22 @@ extension Session {
             try OtherFile(path, vault.keys)
         }
         guard !isDryRun else { return try plan(others).report }
-        return try vault.transaction { () throws(VaultError) in
-            let (edits, report) = try plan(others)
-            return (edits, report)
-        }
+        return try vault.transaction { () throws(VaultError) in try plan(others) }
     }
 
     /// Compares with the vault as it is now, under the lock when it will be saved.
-    private func plan(_ others: [OtherFile]) throws(VaultError) -> (edits: Edits, report: MergeReport) {
-        var incoming: [EntryID: EntryVersions] = [:]
-        var edits = Edits()
-        var registry = vault.state.index.registry
-        var settings = vault.state.index.settings
-        for other in others {
-            for position in other.state.index.records.indices {
-                let record = other.state.index.records[position]
-                // The same sealed bytes are the same versions: those entries stay closed.
-                if vault.state.index.pinsSameBox(as: other.state.index, record) { continue }
-                let versions = try other.state.entry(at: position, vault.keys).versions
-                var known = incoming[record.id]
-                if known == nil { known = try versionsNow(record.id) }
-                incoming[record.id] = try united(known ?? EntryVersions(), versions, other.path)
-            }
-            registry = try united(registry, other.state.index.registry, other.path)
-            settings = try united(settings, other.state.index.settings, other.path)
-        }
-
-        var report = MergeReport()
-        for (id, versions) in incoming.sorted(by: { $0.key < $1.key }) {
-            let known = try versionsNow(id)
-            let merged = try trimmed(versions, EntryFrame.historyLimit)
-            guard merged != known else { continue }
-            let entry = MergedEntry(id: id, from: known, to: merged)
-            guard EntryFrame.contentCount(merged) <= Limits.entryContent else {
-                report.tooLarge.append(entry)
-                continue
-            }
-            edits.entries.append(EntryEdit(id: id, versions: merged, bringsText: false))
-            report.entries.append(entry)
-        }
-        report.entries.sort { ($0.title, $0.id) < ($1.title, $1.id) }
-        try addSlots(registry, to: &edits, &report)
-        settings = try trimmed(settings, EntryFrame.historyLimit)
-        if settings != vault.state.index.settings { edits.settings = settings }
-        return (edits, report)
-    }
-
-    /// What the vault holds of an entry; nothing of one that it does not know.
-    private func versionsNow(_ id: EntryID) throws(VaultError) -> EntryVersions {
-        guard vault.position(of: id) != nil else { return EntryVersions() }
-        return try vault.singleEntry(id).versions
-    }
-
-    private func addSlots(
-        _ registry: EntryVersions, to edits: inout Edits, _ report: inout MergeReport
-    ) throws(VaultError) {
-        let merged = try trimmed(registry, Index.registryHistoryLimit)
-        guard merged != vault.state.index.registry else { return }
-        let after: SlotRegistry
-        do throws(FormatError) {
-            after = try SlotRegistry(merged)
-        } catch {
-            throw error.asVaultError(path: vault.path, place: "key slots")
-        }
-        guard after.live.count <= Limits.keySlots else {
-            throw .limitExceeded(what: "\(Limits.keySlots) key slots after the merge")
-        }
-        let before = vault.registry
-        for key in after.live where !before.slots.contains(key.slot) {
-            let role = key.slot.parameters.role
-            report.keys.append(
-                MergedKey(
-                    role: role, machine: key.version.content?.by ?? "",
-                    isReplacing: before.live(role).contains { !after.slots.contains($0.slot) }))
-        }
-        edits.registry = merged
-    }
-
-    private func united(
-        _ one: EntryVersions, _ two: EntryVersions, _ path: String
-    ) throws(VaultError) -> EntryVersions {
-        do throws(MergeError) {
-            return try one.union(two)
-        } catch {
-            throw error.asVaultError(path: path, place: "a version that differs from the vault's own of the same id")
-        }
-    }
-
-    private func trimmed(_ versions: EntryVersions, _ historyLimit: Int) throws(VaultError) -> EntryVersions {
-        do throws(MergeError) {
-            return try versions.trimmed(historyLimit: historyLimit)
-        } catch {
-            throw error.asVaultError(path: vault.path, place: "versions that replace each other in a circle")
-        }
+    private func plan(_ others: [OtherFile]) throws(VaultError) -> (Edits, report: MergeReport) {
+        var plan = MergePlan(vault)
+        for other in others { try plan.add(other.state) }
+        return try plan.finish()
     }
 }
 
 /// An authenticated file beside the vault: a conflict copy, a backup, a replica.
 private final class OtherFile {
-    let path: String
     let state: VaultState
 
     init(_ path: String, _ keys: KeyHierarchy) throws(VaultError) {
-        self.path = path
         let container = try Container.open(path)
         let header = container.header
         guard header.context.vaultID == keys.context.vaultID else {
@@ -173,7 +86,7 @@ private final class OtherFile {
 }
 
 extension MergedEntry {
-    fileprivate init(id: EntryID, from known: EntryVersions, to merged: EntryVersions) {
+    init(id: EntryID, from known: EntryVersions, to merged: EntryVersions) {
         let (before, after) = (Entry(id: id, versions: known), Entry(id: id, versions: merged))
         self.id = id
         title = after.title

@@ -19,8 +19,11 @@ package struct Container: ~Copyable, Sendable {
 
     /// Opens the regular file at `path` and reads its header, in bounded time whatever the file is.
     /// Salvage also looks at files that are cut off or have something appended.
-    package static func open(_ path: String, requiresWholeFile: Bool = true) throws(VaultError) -> Container {
-        let file = try openRegularFile(path)
+    /// A file in a shared folder must not be a link, which could lead anywhere.
+    package static func open(
+        _ path: String, requiresWholeFile: Bool = true, followsLinks: Bool = true
+    ) throws(VaultError) -> Container {
+        let file = try openRegularFile(path, followsLinks: followsLinks)
         do {
             let identity = try file.identity()
             guard identity.sizeCount <= Limits.file else { throw FormatError.limit("file") }
@@ -52,8 +55,8 @@ package struct Container: ~Copyable, Sendable {
     }
 
     /// Opens what must be a regular file; never waits for a pipe's other end.
-    static func openRegularFile(_ path: String) throws(VaultError) -> File {
-        let file = try openAnything(path)
+    static func openRegularFile(_ path: String, followsLinks: Bool = true) throws(VaultError) -> File {
+        let file = try openAnything(path, followsLinks)
         let status: stat
         do throws(SystemError) {
             status = try file.status()
@@ -66,9 +69,9 @@ package struct Container: ~Copyable, Sendable {
         return file
     }
 
-    private static func openAnything(_ path: String) throws(VaultError) -> File {
+    private static func openAnything(_ path: String, _ followsLinks: Bool) throws(VaultError) -> File {
         do throws(SystemError) {
-            return try File(opening: path, O_RDONLY | O_NONBLOCK)
+            return try File(opening: path, O_RDONLY | O_NONBLOCK | (followsLinks ? 0 : O_NOFOLLOW))
         } catch {
             switch error.number {
             case ENOENT: throw .vaultMissing(path: path)

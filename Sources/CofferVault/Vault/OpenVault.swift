@@ -46,6 +46,11 @@ package final class OpenVault {
     /// Which entries of `state` are shown as one; computed when first asked for.
     private var knownJoins: Joins?
     package private(set) var registry: SlotRegistry
+    /// What this machine has seen of the vault; nil where nothing is remembered of the file.
+    package var memory: VaultMemory?
+    /// Runs after every save, when the lock is free again.
+    package var afterSave: (() -> Void)?
+    private var saveCount = 0
 
     init(path: String, keys: KeyHierarchy, state: consuming VaultState) throws(VaultError) {
         self.path = path
@@ -147,21 +152,62 @@ package final class OpenVault {
     /// it draws from inside `makeEdits`. Nothing is saved when there are no edits.
     package func transaction<Result>(_ makeEdits: () throws(VaultError) -> (Edits, Result)) throws(VaultError) -> Result
     {
-        let lock = try VaultLock.acquire(besideVault: path)
-        defer { _ = lock }
-        try refresh()
-        let (edits, result) = try makeEdits()
-        if !edits.isEmpty {
-            state = try VaultWriter(path: path, keys: keys).write(edits, over: state)
-            knownJoins = nil
-            registry = try Self.registry(state.index, path)
-        }
+        let saves = saveCount
+        let result = try transactionQuietly(makeEdits)
+        if saveCount > saves { afterSave?() }
         return result
+    }
+
+    /// The same without what follows a save.
+    func transactionQuietly<Result>(
+        _ makeEdits: () throws(VaultError) -> (Edits, Result)
+    ) throws(VaultError) -> Result {
+        try underLock { () throws(VaultError) in
+            let (edits, result) = try makeEdits()
+            try write(edits)
+            return result
+        }
     }
 
     /// Saves edits of the state that was shown.
     package func save(_ edits: Edits) throws(VaultError) {
         try transaction { () throws(VaultError) in (edits, ()) }
+    }
+
+    /// Runs `body` while no other program writes, on the vault as it is now.
+    func underLock<Result>(_ body: () throws(VaultError) -> Result) throws(VaultError) -> Result {
+        let lock = try VaultLock.acquire(besideVault: path)
+        defer { _ = lock }
+        try refresh()
+        return try body()
+    }
+
+    /// Writes `edits`; only under the lock.
+    func write(_ edits: Edits) throws(VaultError) {
+        guard !edits.isEmpty else { return }
+        let saved = try VaultWriter(path: path, keys: keys).write(edits, over: state)
+        saveCount += 1
+        memory?.saw(saved.state.id, addedEdits: saved.addedCount)
+        try take(saved.state)
+    }
+
+    private func take(_ state: consuming VaultState) throws(VaultError) {
+        registry = try Self.registry(state.index, path)
+        self.state = state
+        knownJoins = nil
+    }
+
+    /// Refuses a file that is older than what this machine has seen; remembers one that is newer.
+    package func checkAgainstMemory() throws(VaultError) {
+        guard let memory else { return }
+        switch memory.verdict(state.id) {
+        case .current:
+            guard memory.state?.stateID != state.id, memory.exists || memory.startsWhenReading else { return }
+            memory.saw(state.id, addedEdits: nil)
+        case .older(let missing, let seenAtSeconds):
+            throw .older(path: path, missing: missing, seenAtSeconds: seenAtSeconds)
+        case .olderEpoch: throw .olderEpoch(path: path)
+        }
     }
 
     /// Reads the file again if it is no longer the one this state came from.
@@ -172,9 +218,8 @@ package final class OpenVault {
         guard container.header.context == keys.context else {
             throw .inUse(path: path, why: "it was replaced by another vault or key epoch")
         }
-        state = try VaultState.authenticate(container, keys)
-        knownJoins = nil
-        registry = try Self.registry(state.index, path)
+        try take(VaultState.authenticate(container, keys))
+        try checkAgainstMemory()
     }
 
     private static func registry(_ index: borrowing Index, _ path: String) throws(VaultError) -> SlotRegistry {

@@ -8,6 +8,9 @@ package import CofferModel
 package struct VaultState: ~Copyable, Sendable {
     package let container: Container
     package let index: Index
+    /// Twenty-four bytes that no other state of any vault has: the nonce of the index box, which is derived from all that the
+    /// index and the header hold.
+    package let id: [UInt8]
 
     /// Verifies `container` with the vault's keys and opens its index.
     package static func authenticate(
@@ -22,15 +25,16 @@ package struct VaultState: ~Copyable, Sendable {
         guard header.context == keys.context, header.epochCheck == keys.epochCheck,
             Header.verifyTag(container.headerBytes.span, key: keys.headerKey)
         else { throw .damaged(path: path, place: "header tag") }
-        let index = try openIndex(container, keys)
+        var id: [UInt8] = []
+        let index = try openIndex(container, keys, &id)
         guard header.slots == (try? SlotRegistry(index.registry).slots) else {
             throw .damaged(path: path, place: "key slots")
         }
-        return VaultState(container: container, index: index)
+        return VaultState(container: container, index: index, id: id)
     }
 
     private static func openIndex(
-        _ container: borrowing Container, _ keys: KeyHierarchy
+        _ container: borrowing Container, _ keys: KeyHierarchy, _ id: inout [UInt8]
     ) throws(VaultError) -> Index {
         let path = container.path
         let header = container.header
@@ -46,6 +50,7 @@ package struct VaultState: ~Copyable, Sendable {
             let associatedData = keys.context.indexAssociatedData(
                 headerHash: Header.hash(container.headerBytes.span),
                 paddedCount: header.indexCount - SealedBox.overhead)
+            id = (0..<XChaCha20Poly1305.nonceCount).map { target[$0] }
             let padded = try SealedBox.openInPlace(
                 &target, associatedData: associatedData.span, key: keys.indexKey, nonceKey: keys.nonceKey)
             let content = try Padding.contentRange(in: box.span.extracting(padded))
@@ -63,7 +68,7 @@ package struct VaultState: ~Copyable, Sendable {
 
     /// The same state, of the file under the name that it was given.
     consuming func renamed(to path: String) -> VaultState {
-        VaultState(container: container.renamed(to: path), index: index)
+        VaultState(container: container.renamed(to: path), index: index, id: id)
     }
 
     /// Opens one entry: its hash must be the one that the index pins, its overview the one that the index shows.

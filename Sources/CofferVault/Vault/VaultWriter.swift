@@ -17,23 +17,41 @@ struct VaultWriter {
         let id: EntryID
         let box: [UInt8]
         let overview: Overview
+        /// How many versions the entry has that it had not before.
+        let addedCount: Int
 
         var head: [UInt8] { EntryFrame.head(id: id, boxCount: box.count) }
     }
 
+    /// What a save leaves behind.
+    struct Saved: ~Copyable {
+        let state: VaultState
+        /// How many versions there are in the file that were not there before.
+        let addedCount: Int
+    }
+
     /// Saves `edits` over `old` and returns the state that is now in the file.
-    func write(_ edits: Edits, over old: borrowing VaultState) throws(VaultError) -> VaultState {
+    func write(_ edits: Edits, over old: borrowing VaultState) throws(VaultError) -> Saved {
         // First, because init makes the vault by linking a temporary file, which it may not have come to remove.
         TemporaryFile.removeLeftovers(besideVault: path)
         try refuseForeignLink(old.container)
         let sealed = try edits.entries.map { edit throws(VaultError) in try seal(edit, over: old) }
-        return try replace(old, try makeParts(sealed, edits, old: old))
+        let added = sealed.reduce(0) { $0 + $1.addedCount } + addedCount(edits, old)
+        return Saved(state: try replace(old, try makeParts(sealed, edits, old: old)), addedCount: added)
+    }
+
+    /// The new versions of settings and registry. A union that fails says so when it is made.
+    private func addedCount(_ edits: Edits, _ old: borrowing VaultState) -> Int {
+        func added(_ versions: EntryVersions?, to known: EntryVersions) -> Int {
+            versions?.versions.count { known[$0.id] == nil } ?? 0
+        }
+        return added(edits.registry, to: old.index.registry) + added(edits.settings, to: old.index.settings)
     }
 
     /// Writes a vault where there is none.
     func create(_ entries: [EntryEdit], registry: EntryVersions) throws(VaultError) {
         let sealed = try entries.map { edit throws(VaultError) in
-            try seal(edit.id, edit.versions, edit.contentCountMaximum)
+            try seal(edit.id, edit.versions, edit.contentCountMaximum, knownCount: 0)
         }
         .sorted { $0.id < $1.id }
         let parts = try makeParts(
@@ -62,10 +80,13 @@ struct VaultWriter {
 
     private func seal(_ edit: EntryEdit, over old: borrowing VaultState) throws(VaultError) -> Sealed {
         var versions = edit.versions
+        var knownCount = 0
         if let position = old.index.position(of: edit.id) {
-            versions = try merged(old.entry(at: position, keys).versions, versions)
+            let known = try old.entry(at: position, keys).versions
+            knownCount = known.versions.count
+            versions = try merged(known, versions)
         }
-        return try seal(edit.id, merged(versions, versions), edit.contentCountMaximum)
+        return try seal(edit.id, merged(versions, versions), edit.contentCountMaximum, knownCount: knownCount)
     }
 
     private func merged(_ one: EntryVersions, _ two: EntryVersions) throws(VaultError) -> EntryVersions {
@@ -77,12 +98,14 @@ struct VaultWriter {
     }
 
     private func seal(
-        _ id: EntryID, _ versions: EntryVersions, _ contentCountMaximum: Int
+        _ id: EntryID, _ versions: EntryVersions, _ contentCountMaximum: Int, knownCount: Int
     ) throws(VaultError) -> Sealed {
         guard EntryFrame.contentCount(versions) <= contentCountMaximum, let box = keys.sealEntry(id, versions) else {
             throw .limitExceeded(what: "an entry of \(contentCountMaximum >> 20) MiB")
         }
-        return Sealed(id: id, box: box, overview: Overview(Entry(id: id, versions: versions)))
+        return Sealed(
+            id: id, box: box, overview: Overview(Entry(id: id, versions: versions)),
+            addedCount: versions.versions.count - knownCount)
     }
 
     private func makeParts(

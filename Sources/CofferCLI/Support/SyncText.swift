@@ -1,0 +1,151 @@
+/// Says what a sync did or would do (docs/sync.md).
+import CofferFormat
+import CofferMemory
+import CofferMerge
+import CofferModel
+import CofferVault
+
+struct SyncText {
+    let report: SyncReport
+    let isDryRun: Bool
+
+    /// More names of one kind are counted, not listed.
+    private static let namesMaximum = 5
+
+    // MARK: For people
+
+    /// `Synced: 3 changes in, 1 out, all saved.` and all there is to say besides.
+    func say(_ session: Session) {
+        let merge = report.merge
+        let incoming = merge.entries.count + merge.keys.count
+        let outgoing = report.outCount.map { ", \($0) out" } ?? ""
+        let changes = incoming == 1 ? "1 change in" : "\(incoming) changes in"
+        Output.message(
+            isDryRun
+                ? "A sync would bring: \(changes)\(outgoing); nothing was changed."
+                : "Synced: \(changes)\(outgoing), all saved.")
+        MergeText(report: merge, isDryRun: isDryRun).sayKeysAndSizes()
+        sayWentBack()
+        saySkipped()
+        sayCopies()
+        if let (found, missing) = report.cameBack {
+            Output.message(
+                "The older file is the vault now: \(found) of \(missing == 1 ? "1 missing edit" : "\(missing) missing edits")"
+                    + " came back." + (found < missing ? " Other machines may hold the rest: sync with them too." : ""))
+        }
+        if !report.isRemembered && !isDryRun {
+            Output.message(
+                "coffer: warning: this machine cannot remember the shared folder; name it again next time.")
+        }
+        if !isDryRun { sayConflicts(session) }
+    }
+
+    /// Every clash that came in, one sentence each.
+    func sayConflicts(_ session: Session) {
+        for entry in report.merge.entries where !entry.conflicts.isEmpty {
+            for conflict in conflicts(of: entry, session) { Output.message(Self.sentence(conflict, session)) }
+        }
+    }
+
+    private func conflicts(of entry: MergedEntry, _ session: Session) -> [FieldConflict] {
+        guard let now = try? session.vault.singleEntry(entry.id) else { return [] }
+        return Session.conflicts(of: now).filter { entry.conflicts.contains($0.field.groupName) }
+    }
+
+    /// `work/vk has two passwords (work-pc 14:05, laptop 14:02); both are kept. …`
+    private static func sentence(_ conflict: FieldConflict, _ session: Session) -> String {
+        let count = conflict.heads.count
+        let number = count == 2 ? "two" : count == 3 ? "three" : "\(count)"
+        let what =
+            conflict.field == .password ? "\(number) passwords" : "\(number) values of \(Shown.text(conflict.name))"
+        let today = UTCTime(clampingUnixSeconds: session.author.nowSeconds()).dateText
+        let heads = conflict.heads.map { head in
+            let time = UTCTime(clampingUnixSeconds: head.content?.atSeconds ?? 0)
+            let clock = String(time.text.dropFirst(11).prefix(5))
+            return "\(Shown.text(head.content?.by ?? "")) \(time.dateText == today ? "" : time.dateText + " ")\(clock)"
+        }
+        return "\(Shown.text(conflict.entry.title)) has \(what) (\(heads.joined(separator: ", ")));"
+            + " \(count == 2 ? "both" : "all") are kept. Compare: coffer conflicts --reveal."
+            + " Choose: coffer resolve \(Shown.word(conflict.entry.title)) \(Shown.word(conflict.name))"
+    }
+
+    private func sayWentBack() {
+        for file in report.wentBack {
+            Output.message(
+                file.isOwn
+                    ? "coffer: warning: this machine's own file in the shared folder had gone back in time; it was published again."
+                    : "coffer: warning: \(Self.name(file)) went back in time: it is older than what this machine has seen of"
+                        + " it. Nothing is lost here. If nobody restored that machine from a backup, somebody replays old files."
+            )
+        }
+    }
+
+    private static func name(_ file: WentBack) -> String {
+        file.machineLabel.isEmpty ? Shown.text(file.name) : "\(Shown.text(file.machineLabel)) (\(file.name))"
+    }
+
+    private func saySkipped() {
+        let junk = report.skipped.filter { $0.reason == .notAVault }.map(\.name)
+        if !junk.isEmpty { Output.message("Skipped, no vaults: \(Self.list(junk)).") }
+        let others = report.skipped.filter { $0.reason != .notAVault }
+        for file in others.prefix(Self.namesMaximum) {
+            Output.message("Skipped: \(Shown.text(file.name)), \(Self.text(file.reason)).")
+        }
+        if others.count > Self.namesMaximum {
+            Output.message("Skipped: \(others.count - Self.namesMaximum) more.")
+        }
+    }
+
+    private func sayCopies() {
+        guard !report.mergedCopies.isEmpty, !isDryRun, case .file(let path) = report.place else { return }
+        let copies = report.mergedCopies.filter { $0 != Folder.name(of: path) }
+        guard !copies.isEmpty else { return }
+        Output.message("Merged, and no longer needed: \(Self.list(copies)).")
+    }
+
+    private static func list(_ names: [String]) -> String {
+        let shown = names.prefix(namesMaximum).map { Shown.text($0) }.joined(separator: ", ")
+        return names.count > namesMaximum ? "\(shown) and \(names.count - namesMaximum) more" : shown
+    }
+
+    static func text(_ reason: SkipReason) -> String {
+        switch reason {
+        case .notAVault: "no vault"
+        case .notAFile(let what): "a \(what)"
+        case .unreadable(let number): "which cannot be read: \(SystemError(number: number).text)"
+        case .damaged(let place): "damaged, not whole yet, or forged (\(place))"
+        case .unsupported(let what): "which this program does not support: \(what)"
+        case .otherVault: "another vault"
+        case .olderEpoch(let epoch):
+            "of the earlier key epoch \(epoch): its machine has not taken over the new vault key"
+        case .tooMany: "as more vault files are here than are looked at"
+        }
+    }
+
+    // MARK: For scripts
+
+    func printJSON() throws {
+        var json = JSONWriter(PrivateBuilder(capacity: 1024 + report.merge.entries.count * 256))
+        json.beginObject()
+        json.member("dry_run", isDryRun)
+        json.member("place", report.place.path)
+        json.member("published", report.isPublished)
+        json.key("out")
+        if let count = report.outCount { json.value(count) } else { json.null() }
+        MergeText(report: report.merge, isDryRun: isDryRun).writeMembers(to: &json)
+        json.key("skipped")
+        json.beginArray()
+        for file in report.skipped {
+            json.beginObject()
+            json.member("file", file.name)
+            json.member("why", Self.text(file.reason))
+            json.endObject()
+        }
+        json.endArray()
+        json.member("went_back", report.wentBack.map(\.name))
+        json.member("merged_copies", report.mergedCopies)
+        json.endObject()
+        let text = json.finish()
+        try Output.standard.write(text.span)
+    }
+}

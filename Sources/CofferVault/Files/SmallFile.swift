@@ -1,0 +1,29 @@
+/// Files that are read and replaced whole: notes, receipts.
+import CofferCrypto
+import CofferModel
+import Glibc
+
+enum SmallFile {
+    /// The bytes of a regular file of at most `countMaximum` bytes; nil for anything else, and where it cannot be read.
+    static func read(_ path: String, countMaximum: Int) -> [UInt8]? {
+        guard let file = try? File(opening: path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW), let status = try? file.status(),
+            status.st_mode & S_IFMT == S_IFREG, status.st_size <= countMaximum
+        else { return nil }
+        return try? file.bytes(at: 0, count: Int(status.st_size))
+    }
+
+    /// Replaces the file at `path` in one step; with `isDurable` it is on the disk before it has the name.
+    static func replace(_ path: String, _ bytes: [UInt8], isDurable: Bool) throws(SystemError) {
+        let temporary =
+            "\(Folder.parent(of: path))/.\(Folder.name(of: path)).tmp-\(SystemRandom().makeBytes(count: 8).hexadecimal)"
+        let file = try File(opening: temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
+        do throws(SystemError) {
+            try file.write(bytes.span)
+            if isDurable { try file.synchronize() }
+            try Folder.rename(temporary, to: path)
+        } catch {
+            try? Folder.remove(temporary)
+            throw error
+        }
+    }
+}

@@ -1,0 +1,125 @@
+/// Compares other states of the vault with the vault's own, and says what a merge of them would save (docs/merge.md).
+import CofferFormat
+import CofferMerge
+import CofferModel
+
+/// Collects what states hold that the vault does not, one state after the other: none of them need stay open.
+struct MergePlan {
+    private let vault: OpenVault
+    /// The united versions of the entries in which some state differs from the vault.
+    private var incoming: [EntryID: EntryVersions] = [:]
+    private var registry: EntryVersions
+    private var settings: EntryVersions
+
+    init(_ vault: OpenVault) {
+        self.vault = vault
+        registry = vault.state.index.registry
+        settings = vault.state.index.settings
+    }
+
+    /// Takes in all that `other` holds, or nothing of it when it throws: when it contradicts what is known, or is damaged.
+    mutating func add(_ other: borrowing VaultState) throws(VaultError) {
+        var changed: [EntryID: EntryVersions] = [:]
+        for record in other.index.records {
+            // The same sealed bytes are the same versions: those entries stay closed.
+            if vault.state.index.pinsSameBox(as: other.index, record) { continue }
+            guard let position = other.index.position(of: record.id) else { continue }
+            let versions = try other.entry(at: position, vault.keys).versions
+            changed[record.id] = try united(known(record.id), versions, other.container.path)
+        }
+        let registry = try united(registry, other.index.registry, other.container.path)
+        let settings = try united(settings, other.index.settings, other.container.path)
+        // Each of them must be trimmable as well: a circle is refused with the file that brings it.
+        for versions in changed.values { _ = try trimmed(versions, EntryFrame.historyLimit, other.container.path) }
+        incoming.merge(changed) { $1 }
+        self.registry = registry
+        self.settings = settings
+    }
+
+    /// Takes in the versions of one entry, from a file with other keys.
+    mutating func add(_ id: EntryID, _ versions: EntryVersions, from path: String) throws(VaultError) {
+        incoming[id] = try united(known(id), versions, path)
+    }
+
+    /// Takes in settings, from a file with other keys.
+    mutating func add(settings other: EntryVersions, from path: String) throws(VaultError) {
+        settings = try united(settings, other, path)
+    }
+
+    /// What there is to save, and what it does.
+    func finish() throws(VaultError) -> (edits: Edits, report: MergeReport) {
+        var edits = Edits()
+        var report = MergeReport()
+        for (id, versions) in incoming.sorted(by: { $0.key < $1.key }) {
+            let known = try versionsNow(id)
+            let merged = try trimmed(versions, EntryFrame.historyLimit, vault.path)
+            guard merged != known else { continue }
+            let entry = MergedEntry(id: id, from: known, to: merged)
+            guard EntryFrame.contentCount(merged) <= Limits.entryContent else {
+                report.tooLarge.append(entry)
+                continue
+            }
+            edits.entries.append(EntryEdit(id: id, versions: merged, bringsText: false))
+            report.entries.append(entry)
+        }
+        report.entries.sort { ($0.title, $0.id) < ($1.title, $1.id) }
+        try addSlots(to: &edits, &report)
+        let settings = try trimmed(settings, EntryFrame.historyLimit, vault.path)
+        if settings != vault.state.index.settings { edits.settings = settings }
+        return (edits, report)
+    }
+
+    private func known(_ id: EntryID) throws(VaultError) -> EntryVersions {
+        if let versions = incoming[id] { return versions }
+        return try versionsNow(id)
+    }
+
+    /// What the vault holds of an entry; nothing of one that it does not know.
+    private func versionsNow(_ id: EntryID) throws(VaultError) -> EntryVersions {
+        guard vault.position(of: id) != nil else { return EntryVersions() }
+        return try vault.singleEntry(id).versions
+    }
+
+    private func addSlots(to edits: inout Edits, _ report: inout MergeReport) throws(VaultError) {
+        let merged = try trimmed(registry, Index.registryHistoryLimit, vault.path)
+        guard merged != vault.state.index.registry else { return }
+        let after: SlotRegistry
+        do throws(FormatError) {
+            after = try SlotRegistry(merged)
+        } catch {
+            throw error.asVaultError(path: vault.path, place: "key slots")
+        }
+        guard after.live.count <= Limits.keySlots else {
+            throw .limitExceeded(what: "\(Limits.keySlots) key slots after the merge")
+        }
+        let before = vault.registry
+        for key in after.live where !before.slots.contains(key.slot) {
+            let role = key.slot.parameters.role
+            report.keys.append(
+                MergedKey(
+                    role: role, machine: key.version.content?.by ?? "",
+                    isReplacing: before.live(role).contains { !after.slots.contains($0.slot) }))
+        }
+        edits.registry = merged
+    }
+
+    private func united(
+        _ one: EntryVersions, _ two: EntryVersions, _ path: String
+    ) throws(VaultError) -> EntryVersions {
+        do throws(MergeError) {
+            return try one.union(two)
+        } catch {
+            throw error.asVaultError(path: path, place: "a version that differs from the vault's own of the same id")
+        }
+    }
+
+    private func trimmed(
+        _ versions: EntryVersions, _ historyLimit: Int, _ path: String
+    ) throws(VaultError) -> EntryVersions {
+        do throws(MergeError) {
+            return try versions.trimmed(historyLimit: historyLimit)
+        } catch {
+            throw error.asVaultError(path: path, place: "versions that replace each other in a circle")
+        }
+    }
+}

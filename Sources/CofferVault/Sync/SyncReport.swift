@@ -1,0 +1,50 @@
+/// What a sync did or would do (docs/sync.md).
+import CofferFormat
+
+/// Why a file in the shared folder was passed over.
+package enum SkipReason: Equatable, Sendable {
+    case notAVault
+    /// A symbolic link, folder, pipe, socket or device; the word for it.
+    case notAFile(String)
+    case unreadable(errno: Int32)
+    /// Damaged, cut off, forged, half-written, or with versions that contradict the vault's own; where.
+    case damaged(place: String)
+    case unsupported(what: String)
+    case otherVault
+    /// From before a change of the vault key that its machine has not taken over yet.
+    case olderEpoch(UInt64)
+    /// There are more vault files than are looked at.
+    case tooMany
+}
+
+package struct SkippedFile: Equatable, Sendable {
+    package let name: String
+    package let reason: SkipReason
+}
+
+/// A file that is older than what this machine has seen of it.
+package struct WentBack: Equatable, Sendable {
+    package let name: String
+    /// From its receipt; empty without one.
+    package let machineLabel: String
+    package let isOwn: Bool
+}
+
+package struct SyncReport: Sendable {
+    package let place: SyncPlace
+    package var merge = MergeReport()
+    /// Entries in which this machine's file in the folder was another than the vault is; nil before it is known.
+    package var outCount: Int?
+    /// Whether this machine's file was written anew.
+    package var isPublished = false
+    package var skipped: [SkippedFile] = []
+    package var wentBack: [WentBack] = []
+    /// Copies of a vault file that hold nothing that the vault does not hold, this machine's and other machines' files aside.
+    package var mergedCopies: [String] = []
+    /// With an older file accepted: how many edits came back of how many that were missing.
+    package var cameBack: (found: UInt64, missing: UInt64)?
+    /// Whether the place could be remembered.
+    package var isRemembered = true
+
+    init(place: SyncPlace) { self.place = place }
+}

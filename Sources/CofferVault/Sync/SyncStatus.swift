@@ -1,0 +1,127 @@
+/// Who shares the vault, and how far each is (docs/sync.md, "Status").
+import CofferFormat
+import CofferMerge
+import CofferModel
+import Glibc
+
+/// One machine's file in the shared folder.
+package struct SyncedMachine: Equatable, Sendable {
+    package let name: String
+    /// From its receipt; empty without one.
+    package let label: String
+    package let isOwn: Bool
+    /// When this machine first saw its latest state, by this machine's clock; 0 for never.
+    package let changedAtSeconds: UInt64
+    /// What its latest receipt says, by its own clock; 0 without one.
+    package let heardAtSeconds: UInt64
+    /// Entries of which it has edits that the vault has not; nil where its file cannot be read.
+    package let aheadCount: Int?
+    /// Entries of which the vault has edits that it has not.
+    package let behindCount: Int?
+    package let wentBack: Bool
+    /// Whether the file is no longer there.
+    package let isMissing: Bool
+}
+
+package struct SyncStatus: Sendable {
+    package let place: SyncPlace
+    /// This machine first, then by label.
+    package var machines: [SyncedMachine] = []
+    package var skipped: [SkippedFile] = []
+}
+
+extension Session {
+    /// Reads the folder and changes nothing.
+    package func syncStatus() throws(VaultError) -> SyncStatus {
+        guard let place = syncPlace else { throw .placeUnknown }
+        let folder = SyncFolder(place: place, keys: vault.keys)
+        let own = place.ownName(machineID: machine.id, vaultID: vault.keys.context.vaultID)
+        var status = SyncStatus(place: place)
+        let known = vault.memory?.state?.replicas ?? []
+        var present: Set<String> = []
+        for name in try folder.names(own: own).prefix(SyncFolder.namesMaximum) {
+            let remembered = known.first { $0.name == name }
+            // Looked at as if for the first time: how far a file is can only be seen in it.
+            switch folder.look(at: name, known: nil) {
+            case .ignored: continue
+            case .unchanged: continue
+            case .skipped(let reason): status.skipped.append(SkippedFile(name: name, reason: reason))
+            case .newerEpoch(let epoch):
+                throw .rotated(path: folder.path(of: name), epoch: epoch)
+            case .replica(let replica):
+                present.insert(name)
+                let (ahead, behind) = try compare(replica.state)
+                let receipt = folder.receipt(of: name)
+                let short = Array(replica.state.id.prefix(RememberedState.shortCount))
+                let isOld = remembered.map { $0.states.last != short && $0.states.contains(short) } ?? false
+                status.machines.append(
+                    SyncedMachine(
+                        name: name, label: receipt?.machineLabel ?? remembered?.machineLabel ?? "",
+                        isOwn: name == own, changedAtSeconds: remembered?.seenAtSeconds ?? 0,
+                        heardAtSeconds: max(receipt?.atSeconds ?? 0, remembered?.receiptAtSeconds ?? 0),
+                        aheadCount: ahead, behindCount: behind, wentBack: isOld || remembered?.wentBack ?? false,
+                        isMissing: false))
+            }
+        }
+        for replica in known where !present.contains(replica.name) && !replica.machineLabel.isEmpty {
+            status.machines.append(
+                SyncedMachine(
+                    name: replica.name, label: replica.machineLabel, isOwn: replica.name == own,
+                    changedAtSeconds: replica.seenAtSeconds, heardAtSeconds: replica.receiptAtSeconds, aheadCount: nil,
+                    behindCount: nil, wentBack: replica.wentBack,
+                    isMissing: !status.skipped.contains { $0.name == replica.name }))
+        }
+        status.machines.sort { ($0.isOwn ? 0 : 1, $0.label, $0.name) < ($1.isOwn ? 0 : 1, $1.label, $1.name) }
+        return status
+    }
+
+    /// How many entries of `other` have edits that the vault lacks, and the other way round. Opens those that differ.
+    private func compare(_ other: borrowing VaultState) throws(VaultError) -> (ahead: Int, behind: Int) {
+        var (ahead, behind) = (0, 0)
+        for record in other.index.records where !vault.state.index.pinsSameBox(as: other.index, record) {
+            guard let position = other.index.position(of: record.id) else { continue }
+            let theirs = try other.entry(at: position, vault.keys).versions
+            let ours =
+                vault.position(of: record.id) == nil ? EntryVersions() : try vault.singleEntry(record.id).versions
+            if theirs.versions.contains(where: { ours[$0.id] == nil }) { ahead += 1 }
+            if ours.versions.contains(where: { theirs[$0.id] == nil }) { behind += 1 }
+        }
+        behind += vault.records.count { other.index.position(of: $0.id) == nil }
+        return (ahead, behind)
+    }
+
+    /// The file in the folder of the machine that `name` names: by its label, or by the beginning of the file's name.
+    package func replica(named name: String) throws(VaultError) -> String {
+        let replicas = vault.memory?.state?.replicas ?? []
+        let byLabel = replicas.filter { $0.machineLabel == name }
+        let found = byLabel.isEmpty ? replicas.filter { name.count >= 4 && $0.name.hasPrefix(name) } : byLabel
+        guard let file = found.first else {
+            throw .notFound(what: "machine \(name)", near: replicas.map(\.machineLabel).filter { !$0.isEmpty })
+        }
+        guard found.count == 1 else { throw .ambiguous(what: name, candidates: found.map(\.name)) }
+        return file.name
+    }
+
+    /// Removes a machine's file and receipt, which must have been merged, from the folder.
+    package func forget(_ name: String) throws(VaultError) {
+        guard let place = syncPlace else { throw .placeUnknown }
+        let folder = SyncFolder(place: place, keys: vault.keys)
+        guard name != place.ownName(machineID: machine.id, vaultID: vault.keys.context.vaultID) else {
+            throw .refused(
+                why: "that is this machine's own file, which the next sync would write again; nothing was removed",
+                remedy: "Run it on another machine.")
+        }
+        guard let known = vault.memory?.state?.replicas.first(where: { $0.name == name }),
+            let status = try? Folder.status(folder.path(of: name)), FileStamp(status) == known.stamp
+        else { throw .inUse(path: folder.path(of: name), why: "it has changed since it was merged") }
+        for file in [name, SyncPlace.receiptName(name)] {
+            do throws(SystemError) {
+                try Folder.remove(folder.path(of: file))
+            } catch {
+                guard error.number != ENOENT else { continue }
+                throw .system(action: "remove", path: folder.path(of: file), errno: error.number)
+            }
+        }
+        vault.memory?.update { $0.replicas.removeAll { $0.name == name } }
+    }
+}

@@ -1,0 +1,316 @@
+/// Reads all replicas, merges, saves, and publishes (docs/sync.md).
+import CofferCrypto
+import CofferFormat
+import CofferMerge
+import CofferModel
+import Glibc
+
+extension Session {
+    /// How often a sync starts again because somebody wrote this machine's file in the meantime.
+    private static let attemptsMaximum = 5
+    /// A receipt is renewed after a day without changes, so that its age tells whether a machine is alive.
+    private static let receiptAgeSeconds: UInt64 = 86_400
+
+    /// Whether this machine has never put this vault where `place` is.
+    package func isFirstSync(_ place: SyncPlace) -> Bool { vault.memory?.state?.place != place }
+
+    /// The place that was named last.
+    package var syncPlace: SyncPlace? { vault.memory?.state?.place }
+
+    /// Merges all replicas at `place` into the vault and publishes this machine's own; with `isDryRun` only says what that
+    /// would do.
+    ///
+    /// With `acceptsOlder` the vault may be older than what this machine has seen; what its backups and the replicas hold
+    /// is merged back. Refuses when a replica has a newer vault key, before anything is changed.
+    package func sync(
+        _ place: SyncPlace?, isDryRun: Bool = false, acceptsOlder: Bool = false
+    ) throws(VaultError) -> SyncReport {
+        if let place { try refuseOwnVault(place) }
+        let known = place ?? syncPlace
+        var report = SyncReport(place: known ?? .file(vault.path))
+        let older = acceptsOlder ? try acceptOlder(&report, isDryRun: isDryRun) : nil
+        guard known != nil else {
+            guard acceptsOlder else { throw .placeUnknown }
+            report.cameBack = older?.cameBack(by: vault.memory?.state?.edits ?? 0)
+            return report
+        }
+        for attempt in 1...Self.attemptsMaximum {
+            let isDone = try vault.underLock { () throws(VaultError) in
+                try syncOnce(&report, isDryRun: isDryRun, isFirst: attempt == 1)
+            }
+            guard isDone else { continue }
+            report.cameBack = older?.cameBack(by: vault.memory?.state?.edits ?? 0)
+            return report
+        }
+        throw .inUse(path: report.place.path, why: "something keeps writing this machine's file in the shared folder")
+    }
+
+    /// Syncers would carry the vault that is being written, with its lock and backups.
+    private func refuseOwnVault(_ place: SyncPlace) throws(VaultError) {
+        let isOwn = place == .file(vault.path) || place == .folder(Folder.parent(of: vault.path))
+        guard !isOwn else {
+            throw .refused(
+                why: "the vault itself lies there, and each machine works on a file of its own; nothing was changed",
+                remedy:
+                    "Name another folder, or move the vault out of it: the shared folder then holds copies only (docs/sync.md)."
+            )
+        }
+    }
+
+    // MARK: One round
+
+    /// What a look at the folder found.
+    private struct Look {
+        var replicas: [String: RememberedReplica]
+        /// The file that will be replaced: its name, and its stamp if there is one.
+        var ownName: String
+        var ownStamp: FileStamp?
+        /// The names that were looked at and hold replicas.
+        var seen: Set<String> = []
+        var skipped: [SkippedFile] = []
+        var wentBack: [WentBack] = []
+        var mergedCopies: [String] = []
+        var newest: (name: String, epoch: UInt64)?
+    }
+
+    /// False when somebody has written this machine's file meanwhile.
+    private func syncOnce(_ report: inout SyncReport, isDryRun: Bool, isFirst: Bool) throws(VaultError) -> Bool {
+        let place = report.place
+        let folder = SyncFolder(place: place, keys: vault.keys)
+        let known = vault.memory?.state.flatMap {
+            $0.stateID == vault.state.id && $0.place == place ? $0.replicas : nil
+        }
+        var look = Look(
+            replicas: Dictionary((known ?? []).map { ($0.name, $0) }, uniquingKeysWith: { $1 }),
+            ownName: place.ownName(machineID: machine.id, vaultID: vault.keys.context.vaultID))
+        var plan = MergePlan(vault)
+        try read(folder, into: &plan, &look)
+        if let newest = look.newest { throw .rotated(path: folder.path(of: newest.name), epoch: newest.epoch) }
+
+        let (edits, merge) = try plan.finish()
+        report.add(merge)
+        report.skipped = look.skipped
+        report.mergedCopies = look.mergedCopies
+        if isFirst {
+            report.wentBack = look.wentBack
+        }
+        guard !isDryRun else {
+            report.outCount = outCount(folder, look)
+            return true
+        }
+        try vault.write(edits)
+        return try publish(folder, &look, &report)
+    }
+
+    private func read(_ folder: SyncFolder, into plan: inout MergePlan, _ look: inout Look) throws(VaultError) {
+        var opened = 0
+        var hashes: Set<[UInt8]> = []
+        let ownName = look.ownName
+        for name in try folder.names(own: ownName) {
+            let isOwn = name == ownName
+            guard opened < SyncFolder.replicasMaximum || isOwn else {
+                look.skipped.append(SkippedFile(name: name, reason: .tooMany))
+                break
+            }
+            let known = look.replicas[name]
+            switch folder.look(at: name, known: known) {
+            case .ignored: continue
+            case .unchanged(let stamp):
+                look.replicas[name]?.stamp = stamp
+                look.seen.insert(name)
+                if isOwn { look.ownStamp = stamp }
+            case .newerEpoch(let epoch):
+                if look.newest.map({ $0.epoch < epoch }) ?? true { look.newest = (name, epoch) }
+            case .skipped(let reason):
+                look.skipped.append(SkippedFile(name: name, reason: reason))
+                if isOwn { look.ownName = Self.freeName(ownName, folder) }
+            case .replica(let replica):
+                opened += 1
+                try take(replica, folder, into: &plan, &look, isDuplicate: !hashes.insert(replica.contentHash).inserted)
+            }
+        }
+    }
+
+    /// Merges one replica, or names it when it contradicts what is known.
+    private func take(
+        _ replica: borrowing Replica, _ folder: SyncFolder, into plan: inout MergePlan, _ look: inout Look,
+        isDuplicate: Bool
+    ) throws(VaultError) {
+        let name = replica.name
+        let isOwn = name == look.ownName
+        if !isDuplicate {
+            do throws(VaultError) {
+                try plan.add(replica.state)
+            } catch {
+                guard case .damaged(_, let place) = error else { throw error }
+                look.skipped.append(SkippedFile(name: name, reason: .damaged(place: place)))
+                if isOwn { look.ownName = Self.freeName(name, folder) }
+                return
+            }
+        }
+        look.seen.insert(name)
+        if isOwn { look.ownStamp = replica.stamp }
+        let receipt = folder.receipt(of: name)
+        let remembered = remember(replica, receipt, look.replicas[name])
+        if remembered.wentBack {
+            look.wentBack.append(WentBack(name: name, machineLabel: remembered.machineLabel, isOwn: isOwn))
+        }
+        // A copy that a syncer made beside a machine's file is of no use once it is merged.
+        if !isOwn && receipt == nil && look.replicas[name] == nil { look.mergedCopies.append(name) }
+        look.replicas[name] = remembered
+    }
+
+    private func remember(
+        _ replica: borrowing Replica, _ receipt: Receipt?, _ known: RememberedReplica?
+    ) -> RememberedReplica {
+        let short = Array(replica.state.id.prefix(RememberedState.shortCount))
+        let edits = edits(in: replica.state) ?? known?.edits ?? 0
+        var states = known?.states ?? []
+        let isSeenBefore = states.dropLast().contains(short) && states.last != short
+        let isFewer = known.map { edits < $0.edits } ?? false
+        let wentBack = isSeenBefore || (isFewer && states.last != short)
+        // What went back stays known as what it was, so that it is named until it has caught up.
+        if !wentBack && states.last != short { states.append(short) }
+        return RememberedReplica(
+            name: replica.name, stamp: replica.stamp, contentHash: replica.contentHash, states: states,
+            edits: wentBack ? known?.edits ?? edits : edits, seenAtSeconds: author.nowSeconds(),
+            machineLabel: receipt?.machineLabel ?? known?.machineLabel ?? "",
+            receiptAtSeconds: max(receipt?.atSeconds ?? 0, known?.receiptAtSeconds ?? 0), wentBack: wentBack)
+    }
+
+    /// The name to publish under when something else has the own one: that is never overwritten.
+    private static func freeName(_ name: String, _ folder: SyncFolder) -> String {
+        let stem = name.hasSuffix(SyncPlace.suffix) ? String(name.dropLast(SyncPlace.suffix.count)) : name
+        for number in 2...99 {
+            let other = "\(stem)-\(number)\(SyncPlace.suffix)"
+            if (try? Folder.status(folder.path(of: other))) == nil { return other }
+        }
+        return "\(stem)-100\(SyncPlace.suffix)"
+    }
+
+    // MARK: Publishing
+
+    private func publish(
+        _ folder: SyncFolder, _ look: inout Look, _ report: inout SyncReport
+    ) throws(VaultError) -> Bool {
+        let short = Array(vault.state.id.prefix(RememberedState.shortCount))
+        let isCurrent = look.ownStamp != nil && look.replicas[look.ownName]?.states.last == short
+        if !isCurrent {
+            let target = folder.path(of: look.ownName)
+            if report.outCount == nil { report.outCount = outCount(folder, look) }
+            guard let stamp = try Publishing(target: target).publish(vault.state, replacing: look.ownStamp) else {
+                return false
+            }
+            report.isPublished = true
+            let hash = try vault.state.container.stampAndHash().1
+            var states = look.replicas[look.ownName]?.states ?? []
+            states.append(short)
+            look.replicas[look.ownName] = RememberedReplica(
+                name: look.ownName, stamp: stamp, contentHash: hash, states: states,
+                edits: vault.memory?.state?.edits ?? 0, seenAtSeconds: author.nowSeconds(),
+                machineLabel: machine.label,
+                receiptAtSeconds: look.replicas[look.ownName]?.receiptAtSeconds ?? 0, wentBack: false)
+        }
+        report.outCount = report.outCount ?? 0
+        writeReceipt(folder, &look, isPublished: !isCurrent)
+        if vault.memory?.state == nil { vault.memory?.saw(vault.state.id, addedEdits: nil) }
+        let replicas = look.replicas.values.sorted { $0.name < $1.name }
+        report.isRemembered =
+            vault.memory?.update { state in
+                state.place = report.place
+                state.replicas = replicas
+            } ?? false
+        return true
+    }
+
+    /// One shared file has no receipts: it is everybody's.
+    private func writeReceipt(_ folder: SyncFolder, _ look: inout Look, isPublished: Bool) {
+        guard case .folder = folder.place, var own = look.replicas[look.ownName] else { return }
+        let now = author.nowSeconds()
+        let isOld = now < own.receiptAtSeconds || now - own.receiptAtSeconds > Self.receiptAgeSeconds
+        guard isPublished || isOld else { return }
+        let receipt = Receipt(
+            machineID: machine.id, machineLabel: machine.label, atSeconds: min(now, Limits.atSeconds),
+            stateID: vault.state.id)
+        // A receipt that cannot be written is an old one for the others, and nothing is lost.
+        guard let bytes = receipt.sealed(name: look.ownName, vault.keys),
+            (try? SmallFile.replace(
+                folder.path(of: SyncPlace.receiptName(look.ownName)), bytes, isDurable: false)) != nil
+        else { return }
+        own.receiptAtSeconds = now
+        look.replicas[look.ownName] = own
+    }
+
+    // MARK: Counting
+
+    /// The entries in which the file that is about to be replaced differs from the vault.
+    private func outCount(_ folder: SyncFolder, _ look: Look) -> Int {
+        guard look.ownStamp != nil else { return vault.recordCount }
+        guard case .replica(let replica) = folder.look(at: look.ownName, known: nil) else { return vault.recordCount }
+        return differingCount(replica.state)
+    }
+
+    /// How many entries differ between the vault and `other`.
+    private func differingCount(_ other: borrowing VaultState) -> Int {
+        let same = other.index.records.count { vault.state.index.pinsSameBox(as: other.index, $0) }
+        return max(vault.recordCount, other.index.records.count) - same
+    }
+
+    /// The edits in `other`, counted as the memory counts those of the vault; nil where too many entries differ to count.
+    private func edits(in other: borrowing VaultState) -> UInt64? {
+        guard let edits = vault.memory?.state?.edits, vault.memory?.state?.stateID == vault.state.id else { return nil }
+        return try? EditCount(vault: vault).difference(to: other).map { difference in
+            difference < 0 ? edits - min(edits, UInt64(-difference)) : edits &+ UInt64(difference)
+        }
+    }
+
+    // MARK: An older file
+
+    /// What was missing of an older file when it was accepted.
+    private struct Older {
+        /// The edits that the machine had seen.
+        let expected: UInt64
+        let missing: UInt64
+
+        /// How many of the missing ones are there when the vault holds `edits`.
+        func cameBack(by edits: UInt64) -> (found: UInt64, missing: UInt64) {
+            let lacking = min(missing, expected - min(expected, edits))
+            return (missing - lacking, missing)
+        }
+    }
+
+    /// Takes the older file for the vault, and merges what the backups beside it hold. Nil when it is not older.
+    private func acceptOlder(_ report: inout SyncReport, isDryRun: Bool) throws(VaultError) -> Older? {
+        guard let memory = vault.memory, case .older(let missing, _) = memory.verdict(vault.state.id) else {
+            return nil
+        }
+        let older = Older(expected: memory.state?.edits ?? 0, missing: missing)
+        guard !isDryRun else { return older }
+        memory.accept(vault.state.id)
+        report.add(
+            try vault.transactionQuietly { () throws(VaultError) in
+                var plan = MergePlan(vault)
+                for backup in Backups(ofVault: vault.path).list() {
+                    // A backup that does not open has nothing to give.
+                    guard let container = try? Container.open(backup.path),
+                        container.header.context == vault.keys.context,
+                        let state = try? VaultState.authenticate(container, vault.keys)
+                    else { continue }
+                    try plan.add(state)
+                }
+                return try plan.finish()
+            })
+        return older
+    }
+}
+
+extension SyncReport {
+    /// Adds what another round of the same sync brought.
+    fileprivate mutating func add(_ merge: MergeReport) {
+        self.merge.entries =
+            self.merge.entries.filter { old in !merge.entries.contains { $0.id == old.id } } + merge.entries
+        self.merge.entries.sort { ($0.title, $0.id) < ($1.title, $1.id) }
+        self.merge.keys += merge.keys
+        self.merge.tooLarge = merge.tooLarge
+    }
+}

@@ -1,0 +1,154 @@
+/// Remembers, outside every shared folder, which states of a vault this machine has seen (docs/sync.md, "What a machine
+/// remembers"), so that a file that went back in time is named.
+import CofferCrypto
+import CofferFormat
+import CofferModel
+import Glibc
+
+/// Two sealed notes in the machine's state folder: a short one that every command reads, and the list of states, which is
+/// read only when the file is another one than the last.
+///
+/// Nothing here makes a command fail: a memory that cannot be kept protects less, and loses nothing.
+package final class VaultMemory {
+    /// What the file is, compared with what was seen.
+    package enum Verdict: Equatable, Sendable {
+        /// The state that was seen last, or a later one, or nothing was seen yet.
+        case current
+        /// A state that this machine has seen before, and newer ones since.
+        case older(missing: UInt64, seenAtSeconds: UInt64)
+        /// The keys of the vault have been changed since, on this machine.
+        case olderEpoch
+    }
+
+    private let folder: String
+    private let path: String
+    private let vaultPath: String
+    private let keys: KeyHierarchy
+    private let nowSeconds: @Sendable () -> UInt64
+    private(set) var state: RememberedState?
+    /// Whether there is a memory that cannot be read.
+    package private(set) var isUnreadable = false
+    private var newerEpoch = false
+    /// Whether a vault that is only read is remembered; one that is saved always is.
+    package var startsWhenReading = false
+
+    /// Reads what `stateFolder` holds of the vault at `vaultPath`.
+    package init(
+        stateFolder: String, keys: KeyHierarchy, vaultPath: String, nowSeconds: @escaping @Sendable () -> UInt64
+    ) {
+        folder = stateFolder + "/vaults"
+        self.keys = keys
+        self.vaultPath = vaultPath
+        self.nowSeconds = nowSeconds
+        let message = keys.context.vaultID + Array(vaultPath.utf8)
+        path = folder + "/" + BLAKE2b.hash(message.span, count: 16).hexadecimal
+        load()
+    }
+
+    package var exists: Bool { state != nil || isUnreadable || newerEpoch }
+
+    private func load() {
+        state = nil
+        isUnreadable = false
+        newerEpoch = false
+        guard let bytes = read(path + ".memory") else { return }
+        if let epoch = SealedNote.epoch(of: bytes), epoch != keys.context.epoch {
+            // One of an earlier epoch is what the change of keys has left behind.
+            newerEpoch = epoch > keys.context.epoch
+            return
+        }
+        guard let content = note(.memory).open(bytes), let known = try? RememberedState.decode(content) else {
+            isUnreadable = true
+            return
+        }
+        state = known
+    }
+
+    // MARK: The local file
+
+    /// Compares `stateID` with what was seen.
+    package func verdict(_ stateID: [UInt8]) -> Verdict {
+        if newerEpoch { return .olderEpoch }
+        guard let state, state.stateID != stateID else { return .current }
+        guard let edits = seenStates().edits(of: stateID), edits < state.edits else { return .current }
+        return .older(missing: state.edits - edits, seenAtSeconds: state.seenAtSeconds)
+    }
+
+    /// Takes `stateID` for the latest state; `addedEdits` is how many edits it has more than the latest one, nil where
+    /// that is not known because another program wrote it.
+    package func saw(_ stateID: [UInt8], addedEdits: Int?) {
+        load()
+        var seen = seenStates()
+        var next = state ?? RememberedState(stateID: stateID, edits: 0, seenAtSeconds: nowSeconds())
+        if state != nil && next.stateID != stateID {
+            if let addedEdits {
+                next.edits &+= UInt64(max(0, addedEdits))
+            } else {
+                next.edits = seen.edits(of: stateID) ?? next.edits &+ 1
+                // Who wrote it is not known, so neither is what it holds of the replicas.
+                next.replicas = []
+            }
+        }
+        next.stateID = stateID
+        next.seenAtSeconds = nowSeconds()
+        if seen.states.last?.short != Array(stateID.prefix(RememberedState.shortCount)) {
+            seen.append(stateID, edits: next.edits)
+            write(path + ".states", note(.states).seal(seen.encoded))
+        }
+        keep(next)
+    }
+
+    /// Takes an older state for the latest one: a person said so. What was seen of replicas counts no more, because the
+    /// vault does not hold it any longer.
+    func accept(_ stateID: [UInt8]) {
+        load()
+        guard var next = state else { return saw(stateID, addedEdits: nil) }
+        var seen = seenStates()
+        next.edits = seen.edits(of: stateID) ?? next.edits
+        next.stateID = stateID
+        next.seenAtSeconds = nowSeconds()
+        next.replicas = []
+        seen.append(stateID, edits: next.edits)
+        write(path + ".states", note(.states).seal(seen.encoded))
+        keep(next)
+    }
+
+    /// Writes what is remembered, with what `change` makes of it.
+    @discardableResult
+    func update(_ change: (inout RememberedState) -> Void) -> Bool {
+        guard var next = state else { return false }
+        change(&next)
+        guard next != state else { return true }
+        return keep(next)
+    }
+
+    @discardableResult
+    private func keep(_ next: RememberedState) -> Bool {
+        isUnreadable = false
+        newerEpoch = false
+        state = next
+        return write(path + ".memory", note(.memory).seal(next.encoded))
+    }
+
+    private func seenStates() -> SeenStates {
+        read(path + ".states").flatMap { note(.states).open($0) }.flatMap(SeenStates.init) ?? SeenStates()
+    }
+
+    // MARK: Files
+
+    private func note(_ kind: SealedNote.Kind) -> SealedNote { SealedNote(kind: kind, name: vaultPath, keys: keys) }
+
+    private func read(_ path: String) -> [UInt8]? { SmallFile.read(path, countMaximum: SealedNote.countMaximum) }
+
+    @discardableResult
+    private func write(_ path: String, _ bytes: [UInt8]?) -> Bool {
+        guard let bytes else { return false }
+        do throws(SystemError) {
+            try Folder.make(folder)
+            try SmallFile.replace(path, bytes, isDurable: false)
+            return true
+        } catch {
+            return false
+        }
+    }
+}
