@@ -17,6 +17,7 @@ package struct Coffer: ParsableCommand {
             SetCommand.self, MvCommand.self, RmCommand.self, RestoreCommand.self, PurgeCommand.self, JoinCommand.self,
             HistoryCommand.self, UndoCommand.self, MergeCommand.self, ConflictsCommand.self, ResolveCommand.self,
             EditCommand.self, GenerateCommand.self, SyncCommand.self,
+            RotateCommand.self, ConfigCommand.self, GitMergeCommand.self,
         ])
 
     package init() {}

@@ -32,43 +32,9 @@ struct KeysCommand: ParsableCommand {
 
     func run() throws {
         let (session, credential) = try vaultOptions.openWithCredential()
-        if let addKeyFile { try add(addKeyFile, session, credential) }
+        if let addKeyFile { _ = try KeyFileSetup.add(addKeyFile, session, credential) }
         let live = session.vault.registry.live
         if json { try printJSON(live) } else { try printTable(live) }
-        if live.count(where: { $0.slot.parameters.role == .password }) > 1 {
-            Output.message(
-                "coffer: warning: two master passwords open this vault, because it was changed on two machines at once."
-                    + " Choose one: coffer passwd")
-        }
-    }
-
-    // MARK: A key file
-
-    private func add(_ path: String, _ session: Session, _ credential: Credential) throws {
-        guard credential.kind == .password else {
-            throw CLIError.usage(
-                why: "A key file goes with the master password, and the vault was opened with the recovery key.",
-                remedy: "Open it with the master password, or set one first: coffer passwd --recovery-key")
-        }
-        let vault = session.vault
-        try OwnNames.refuse(path, besideVault: vault.path)
-        guard let present = vault.registry.live(.password).first?.slot.parameters.kdf else {
-            throw VaultError.notFound(what: "master password of this vault", near: [])
-        }
-        let isNew = (try? Folder.status(path)) == nil
-        if isNew { try KeyFile.create(path: path, random: session.author.random) }
-        // What opened the vault is the password itself: it need not be typed again.
-        try vault.replaceSlot(
-            credential.with(keyFile: try KeyFile(path: path)), kdf: present, author: session.author)
-        Output.message(
-            "\(isNew ? "Made the key file \(Shown.text(path)). From" : "From") now on the master password opens the vault "
-                + "only together with \(Shown.text(path)): pass --key-file.")
-        let hasRecoveryKey = !vault.registry.live(.recovery).isEmpty
-        Output.message(
-            hasRecoveryKey
-                ? "Keep a copy of it: if it is lost, only the recovery key opens the vault."
-                : "Keep a copy of it: if it is lost, nothing opens the vault. For a recovery key: coffer kit new")
-        OldKeys.say(of: vault, "password alone")
     }
 
     // MARK: Printing

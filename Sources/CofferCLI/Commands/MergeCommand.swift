@@ -28,9 +28,14 @@ struct MergeCommand: ParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
+    @OptionGroup var otherEpoch: OtherEpochOptions
+
     func run() throws {
         let session = try vaultOptions.open()
-        let report = MergeText(report: try session.merge(file, isDryRun: isDryRun), isDryRun: isDryRun)
+        // A file from before or after a change of the vault key opens with the password of its own time.
+        let (others, same) = try otherEpoch.split(file, session, vaultOptions)
+        let merged = try session.merge(same, otherEpochs: others, isDryRun: isDryRun)
+        let report = MergeText(report: merged, isDryRun: isDryRun)
         if json { try report.printJSON() } else { try report.print() }
         report.say()
     }

@@ -51,11 +51,6 @@ struct PasswdCommand: ParsableCommand {
     /// The key file stays what it was: it is neither added nor lost without a word.
     private func keyFile(_ present: [KeySlotParameters]) throws -> KeyFile? {
         guard !dropKeyFile, present.contains(where: { $0.flags.contains(.keyFile) }) else { return nil }
-        guard let path = vaultOptions.keyFile else {
-            throw VaultError.refused(
-                why: "this vault's password goes with a key file; nothing was changed",
-                remedy: "Name it with --key-file, or give it up with --drop-key-file.")
-        }
-        return try KeyFile(path: path)
+        return try vaultOptions.requiredKeyFile()
     }
 }

@@ -38,10 +38,13 @@ struct SyncRunCommand: ParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
+    @OptionGroup var otherEpoch: OtherEpochOptions
+
     func run() throws {
         let named = try place.map { try SyncPlace.named($0) }
         if join { return try JoiningVault(vaultOptions: vaultOptions, vaultID: vaultID).run(named) }
-        let (session, credential) = try vaultOptions.openWithCredential(acceptsOlder: acceptOlder)
+        var (session, credential) = try vaultOptions.openWithCredential(acceptsOlder: acceptOlder)
+        if acceptRotation { session = try adoptRotation(session, credential, named) }
         if let place = named ?? session.syncPlace, session.isFirstSync(place), !isDryRun {
             try FirstSync(vaultOptions: vaultOptions, isWeakPasswordAccepted: acceptWeakPassword)
                 .check(session, credential, place)
@@ -57,5 +60,27 @@ struct SyncRunCommand: ParsableCommand {
         if exitCode && report.merge.entries.contains(where: { !$0.conflicts.isEmpty }) {
             throw CLIError.ended(.conflict)
         }
+    }
+
+    // MARK: A new vault key
+
+    /// Takes over a newer vault key, if there is one.
+    private func adoptRotation(_ session: Session, _ credential: Credential, _ place: SyncPlace?) throws -> Session {
+        let paths = try session.newerEpochFiles(place)
+        guard !paths.isEmpty else {
+            Output.message("No file in the shared folder has a newer vault key.")
+            return session
+        }
+        let newer = try otherEpoch.open(paths, credential, vaultOptions, isNewer: true)
+        let (adopted, report) = try session.adopt(newer)
+        let after = try vaultOptions.session(of: adopted)
+        let late = report.entries.count
+        Output.message(
+            "Took over the vault key of epoch \(adopted.keys.context.epoch)"
+                + (late == 0
+                    ? "." : "; what only this machine had is in it: \(late == 1 ? "1 entry" : "\(late) entries").")
+                + " Fingerprint: \(FingerprintText.words(adopted.fingerprint))")
+        OldKeys.say(of: adopted, "old password")
+        return after
     }
 }

@@ -23,6 +23,18 @@ package enum WordList {
         sink.append(text.extracting(start..<text.count))
     }
 
+    /// Lends each word in turn.
+    static func forEachWord(_ body: (borrowing Span<UInt8>) -> Void) {
+        // As above.
+        let text = unsafe Span(_unsafeStart: words.utf8Start, count: words.utf8CodeUnitCount)
+        var start = 0
+        for position in 0..<text.count where isSeparator(text[position]) {
+            body(text.extracting(start..<position))
+            start = position + 1
+        }
+        body(text.extracting(start..<text.count))
+    }
+
     private static func isSeparator(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\n") }
 
     /// One separator stands between two words.

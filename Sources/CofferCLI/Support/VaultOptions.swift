@@ -69,6 +69,11 @@ struct VaultOptions: ParsableArguments {
                 "coffer: warning: this vault has a key slot made with --unsafe-test-kdf and is easy to guess; "
                     + "run coffer passwd before it holds real secrets")
         }
+        if opened.registry.live(.password).count > 1 {
+            Output.message(
+                "coffer: warning: two master passwords open this vault, because it was changed on two machines at once."
+                    + " Choose one: coffer passwd")
+        }
         return session
     }
 
@@ -145,7 +150,8 @@ struct VaultOptions: ParsableArguments {
         let container = try Container.open(real)
         let slots = container.header.slots.map(\.parameters).filter { $0.role == .password }
         let isRecovery = asksRecoveryKey || recoveryKeyFD != nil
-        guard isRecovery || keyFile != nil || slots.isEmpty || !slots.allSatisfy({ $0.flags.contains(.keyFile) }) else {
+        guard isRecovery || presentKeyFile != nil || slots.isEmpty || !slots.allSatisfy({ $0.flags.contains(.keyFile) })
+        else {
             throw CLIError.keyFileMissing(path: path)
         }
         return real
@@ -176,8 +182,25 @@ struct VaultOptions: ParsableArguments {
     }
 
     private func passwordCredential(_ typed: borrowing SecretBytes) throws -> Credential {
-        let file = try keyFile.map { try KeyFile(path: $0) }
+        let file = try presentKeyFile.map { try KeyFile(path: $0) }
         return Credential(password: try MasterPassword(typed.span), keyFile: file)
+    }
+
+    /// `--key-file`, else the one that this machine's settings name and that is there.
+    var presentKeyFile: String? {
+        if let keyFile { return keyFile }
+        guard let path = Settings.keyFile, (try? Folder.status(path)) != nil else { return nil }
+        return path
+    }
+
+    /// The key file that goes with a new password of a vault that needs one.
+    func requiredKeyFile() throws -> KeyFile {
+        guard let path = presentKeyFile else {
+            throw VaultError.refused(
+                why: "this vault's password goes with a key file; nothing was changed",
+                remedy: "Name it with --key-file, or give it up with coffer passwd --drop-key-file.")
+        }
+        return try KeyFile(path: path)
     }
 
     private static func recoveryCredential(_ typed: borrowing SecretBytes) throws -> Credential {

@@ -52,6 +52,15 @@ package enum Folder {
         }
     }
 
+    /// Makes the folder that the file at `path` is to lie in.
+    package static func makeParent(of path: String) throws(VaultError) {
+        do throws(SystemError) {
+            try make(parent(of: path))
+        } catch {
+            throw .system(action: "make the folder of", path: path, errno: error.number)
+        }
+    }
+
     private static func makeOne(_ path: String) throws(SystemError) {
         do throws(SystemError) {
             try SystemError.check { unsafe mkdir(path, 0o700) }

@@ -39,6 +39,9 @@ package struct Credential: Sendable {
 
     package var hasKeyFile: Bool { keyFileDigest != nil }
 
+    /// Lends the password or recovery key, to judge what it is worth.
+    package func withSecret<Result>(_ body: (borrowing Span<UInt8>) -> Result) -> Result { body(secret.span) }
+
     /// Whether this is what a slot of these parameters asks for: one that needs a key file that was not given is passed
     /// over.
     func suits(_ slot: KeySlotParameters) -> Bool {

@@ -46,17 +46,24 @@ extension Session {
     /// comes
     /// in with it. Files of another vault or another key epoch are refused, damaged ones too, and then nothing is
     /// merged.
-    package func merge(_ paths: [String], isDryRun: Bool = false) throws(VaultError) -> MergeReport {
+    ///
+    /// `otherEpochs` are files that their own password has opened: their versions come in, their slots do not.
+    package func merge(
+        _ paths: [String], otherEpochs: [OpenVault] = [], isDryRun: Bool = false
+    ) throws(VaultError) -> MergeReport {
         let others = try paths.map { path throws(VaultError) in
             try OtherFile(path, vault.keys)
         }
-        guard !isDryRun else { return try plan(others).report }
-        return try vault.transaction { () throws(VaultError) in try plan(others) }
+        guard !isDryRun else { return try plan(others, otherEpochs).report }
+        return try vault.transaction { () throws(VaultError) in try plan(others, otherEpochs) }
     }
 
     /// Compares with the vault as it is now, under the lock when it will be saved.
-    private func plan(_ others: [OtherFile]) throws(VaultError) -> (Edits, report: MergeReport) {
+    private func plan(
+        _ others: [OtherFile], _ otherEpochs: [OpenVault]
+    ) throws(VaultError) -> (Edits, report: MergeReport) {
         var plan = MergePlan(vault)
+        for other in otherEpochs { try plan.add(all: other) }
         for other in others { try plan.add(other.state) }
         return try plan.finish()
     }

@@ -20,6 +20,7 @@ package final class VaultMemory {
         case olderEpoch
     }
 
+    private let stateFolder: String
     private let folder: String
     private let path: String
     private let vaultPath: String
@@ -36,6 +37,7 @@ package final class VaultMemory {
     package init(
         stateFolder: String, keys: KeyHierarchy, vaultPath: String, nowSeconds: @escaping @Sendable () -> UInt64
     ) {
+        self.stateFolder = stateFolder
         folder = stateFolder + "/vaults"
         self.keys = keys
         self.vaultPath = vaultPath
@@ -111,6 +113,26 @@ package final class VaultMemory {
         seen.append(stateID, edits: next.edits)
         write(path + ".states", note(.states).seal(seen.encoded))
         keep(next)
+    }
+
+    /// The memory of the same file with other keys: the folder stays, and this machine's own files in it are known, so that
+    /// they can be replaced.
+    func successor(_ keys: KeyHierarchy, stateID: [UInt8]) -> VaultMemory {
+        let next = VaultMemory(stateFolder: stateFolder, keys: keys, vaultPath: vaultPath, nowSeconds: nowSeconds)
+        next.startsWhenReading = startsWhenReading
+        next.state = nil
+        var seen = SeenStates()
+        seen.append(stateID, edits: 0)
+        next.write(path + ".states", next.note(.states).seal(seen.encoded))
+        var state = RememberedState(stateID: stateID, edits: 0, seenAtSeconds: nowSeconds(), place: state?.place)
+        state.replicas = (self.state?.replicas ?? []).map { replica in
+            var known = replica
+            known.states = []
+            known.edits = 0
+            return known
+        }
+        next.keep(state)
+        return next
     }
 
     /// Writes what is remembered, with what `change` makes of it.

@@ -49,6 +49,16 @@ package struct Container: ~Copyable, Sendable {
         }
     }
 
+    /// Whether the file at `path` has a vault's header, as far as can be told without a key.
+    package static func isVault(_ path: String) -> Bool {
+        do throws(VaultError) {
+            _ = try open(path)
+            return true
+        } catch {
+            return false
+        }
+    }
+
     /// The same open file under the name that it was given.
     consuming func renamed(to path: String) -> Container {
         Container(path: path, file: file, identity: identity, header: header, headerBytes: headerBytes)

@@ -22,6 +22,11 @@ package struct VaultState: ~Copyable, Sendable {
             throw .refused(
                 why: "\(path) is a different vault", remedy: "Name the vault it belongs to with --vault.")
         }
+        guard header.context.epoch == keys.context.epoch else {
+            throw .refused(
+                why: "\(path) belongs to another key epoch of this vault; nothing was changed",
+                remedy: "Open it with the password of that time: coffer ls --vault FILE")
+        }
         guard header.context == keys.context, header.epochCheck == keys.epochCheck,
             Header.verifyTag(container.headerBytes.span, key: keys.headerKey)
         else { throw .damaged(path: path, place: "header tag") }

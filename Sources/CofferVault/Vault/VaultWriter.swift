@@ -37,7 +37,9 @@ struct VaultWriter {
         try refuseForeignLink(old.container)
         let sealed = try edits.entries.map { edit throws(VaultError) in try seal(edit, over: old) }
         let added = sealed.reduce(0) { $0 + $1.addedCount } + addedCount(edits, old)
-        return Saved(state: try replace(old, try makeParts(sealed, edits, old: old)), addedCount: added)
+        return Saved(
+            state: try replace(old, try makeParts(sealed, edits, old: old), keeping: old.container.identity),
+            addedCount: added)
     }
 
     /// The new versions of settings and registry. A union that fails says so when it is made.
@@ -46,6 +48,40 @@ struct VaultWriter {
             versions?.versions.count { known[$0.id] == nil } ?? 0
         }
         return added(edits.registry, to: old.index.registry) + added(edits.settings, to: old.index.settings)
+    }
+
+    /// Saves `edits` over `old`, a file of another place, in the place of the file at `path`.
+    func replace(
+        _ path: String, with edits: Edits, over old: borrowing VaultState
+    ) throws(VaultError) -> VaultState {
+        TemporaryFile.removeLeftovers(besideVault: path)
+        let present = try presentFile()
+        let sealed = try edits.entries.map { edit throws(VaultError) in try seal(edit, over: old) }
+        return try replace(old, try makeParts(sealed, edits, old: old), keeping: present)
+    }
+
+    /// Writes all of `old` anew, which `oldKeys` open, with this writer's keys.
+    func reseal(
+        _ old: borrowing VaultState, openedWith oldKeys: KeyHierarchy, registry: EntryVersions, settings: EntryVersions
+    ) throws(VaultError) -> VaultState {
+        TemporaryFile.removeLeftovers(besideVault: path)
+        try refuseForeignLink(old.container)
+        var sealed: [Sealed] = []
+        for position in old.index.records.indices {
+            let entry = try old.entry(at: position, oldKeys)
+            sealed.append(try seal(entry.id, entry.versions, Limits.entryContent, knownCount: 0))
+        }
+        let parts = try makeParts(
+            settings: settings, registry: registry, records: sealed.map(\.source), old: Index(),
+            frames: sealed.map { .written($0.head, $0.box) })
+        return try replace(old, parts, keeping: old.container.identity)
+    }
+
+    /// The file at `path` as it is, which a backup will keep.
+    private func presentFile() throws(VaultError) -> FileIdentity {
+        let container = try Container.open(path)
+        try refuseForeignLink(container)
+        return container.identity
     }
 
     /// Writes a vault where there is none.
@@ -193,13 +229,15 @@ struct VaultWriter {
 
     // MARK: Onto the disk
 
-    private func replace(_ old: borrowing VaultState, _ parts: consuming Parts) throws(VaultError) -> VaultState {
+    private func replace(
+        _ old: borrowing VaultState, _ parts: consuming Parts, keeping present: FileIdentity
+    ) throws(VaultError) -> VaultState {
         let temporary = try TemporaryFile.create(besideVault: path)
         do throws(VaultError) {
             try fill(temporary, parts, copyingFrom: old.container.file)
             let state = try verify(temporary, replacing: old, parts.changed)
             let backups = Backups(ofVault: path)
-            try backups.keep(old.container.identity, nowSeconds: UInt64(max(0, time(nil))))
+            try backups.keep(present, nowSeconds: UInt64(max(0, time(nil))))
             try temporary.rename(to: path)
             backups.prune()
             return state.renamed(to: path)

@@ -1,0 +1,183 @@
+/// `coffer rotate`: a new vault key, when a machine is lost.
+import ArgumentParser
+import CofferCrypto
+import CofferFormat
+import CofferMemory
+import CofferModel
+import CofferVault
+
+struct RotateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rotate", abstract: "Make a new vault key and seal everything again: when a machine is lost.",
+        discussion: """
+            Makes a new vault key and a new recovery key, and, with --lost, a new master password. Whoever has the lost \
+            machine reads nothing that is written from now on. What it could read before it still can: --todo lists those \
+            passwords, until they are changed. The other machines take the new key over with coffer sync \
+            --accept-rotation.
+
+            Examples:
+              coffer rotate --lost laptop --kit ~/coffer-recovery.txt
+              coffer rotate --todo
+            """)
+
+    @OptionGroup var vaultOptions: VaultOptions
+    @OptionGroup var newPassword: NewPasswordOptions
+    @OptionGroup var kdfOptions: KDFOptions
+
+    @Option(help: ArgumentHelp("The machine that is lost, as coffer sync status shows it.", valueName: "machine"))
+    var lost: String?
+
+    @Option(help: ArgumentHelp("Write the new recovery sheet to this new file.", valueName: "file"))
+    var kit: String?
+
+    @Flag(name: .customLong("no-recovery-key"), help: "Make no recovery key: a forgotten password is final.")
+    var noRecoveryKey = false
+
+    @Flag(name: .customLong("prune-backups"), help: "Delete the backups, which the old password opens.")
+    var pruneBackups = false
+
+    @Flag(help: "List what the lost machine could read and is not changed yet.")
+    var todo = false
+
+    @Flag(help: "With --todo: give the list up.")
+    var clear = false
+
+    @Flag(name: .shortAndLong, help: "Do not ask.")
+    var yes = false
+
+    @Flag(help: "With --todo: print JSON.")
+    var json = false
+
+    func validate() throws {
+        guard kit == nil || !noRecoveryKey else {
+            throw CLIError.usage(
+                why: "The options --kit and --no-recovery-key exclude each other.", remedy: "Leave one out.")
+        }
+    }
+
+    func run() throws {
+        if todo { return try RotationTodo(isJSON: json, clears: clear).run(try vaultOptions.open()) }
+        let prompt = vaultOptions.prompt
+        guard kit != nil || noRecoveryKey || prompt.isAvailable else {
+            throw CLIError.cannotAsk(
+                .value(what: "the recovery key to be written down", option: "--kit FILE or --no-recovery-key"))
+        }
+        let (session, credential) = try vaultOptions.openWithCredential()
+        if let kit { try OwnNames.refuse(kit, besideVault: session.vault.path) }
+        try confirm(prompt)
+        // What the others have published so far comes along, and the lost machine's file goes.
+        if session.syncPlace != nil { _ = try session.sync(nil) }
+        if let lost { removeReplica(of: lost, session) }
+
+        let next = try nextCredential(credential, session, prompt)
+        let kdf = try kdfOptions.makeKDF(
+            present: session.vault.registry.live(.password).first?.slot.parameters.kdf.name ?? KDFOptions.defaultName)
+        let rotated = try rotate(session, next, kdf)
+        let after = try vaultOptions.session(of: rotated)
+        Output.message(
+            "\(Shown.text(rotated.path)) has a new vault key (epoch \(rotated.keys.context.epoch)); everything is sealed again."
+        )
+        if let kit { Output.message("The recovery sheet is \(Shown.text(kit)). Print it, then delete the file.") }
+        try dealWithBackups(of: rotated, prompt)
+        if after.syncPlace != nil { try sync(after) }
+        if lost != nil { try sayTodo(after) }
+    }
+
+    private func confirm(_ prompt: TerminalPrompt) throws {
+        guard !yes else { return }
+        let isMeant = try prompt.confirm(
+            prompt: "Make a new vault key? The other machines must take it over before they can sync again.",
+            consequence:
+                "That would make a new vault key, which the other machines must take over; nothing was changed.")
+        guard isMeant else { throw CLIError.declined }
+    }
+
+    /// A machine whose file is not there, or not known, has nothing to be removed.
+    private func removeReplica(of lost: String, _ session: Session) {
+        guard session.syncPlace != nil, let file = try? session.replica(named: lost) else {
+            return Output.message("No file of \(Shown.text(lost)) is in the shared folder.")
+        }
+        try? session.forget(file)
+    }
+
+    /// The new master password where one is given or a machine is lost; the present one otherwise.
+    private func nextCredential(
+        _ present: Credential, _ session: Session, _ prompt: TerminalPrompt
+    ) throws -> Credential {
+        let needsKeyFile = session.vault.registry.live(.password).contains {
+            $0.slot.parameters.flags.contains(.keyFile)
+        }
+        guard newPassword.newPasswordFD != nil || lost != nil || present.kind != .password else { return present }
+        if lost != nil && newPassword.newPasswordFD == nil {
+            Output.message(
+                "Whoever has \(Shown.text(lost ?? "")) may find out the present master password: choose another one.")
+        }
+        let keyFile = needsKeyFile ? try vaultOptions.requiredKeyFile() : nil
+        if keyFile != nil && lost != nil {
+            Output.message(
+                "The key file was on that machine too. Make a new one afterwards: coffer keys --add-key-file FILE")
+        }
+        return Credential(password: try newPassword.read(prompt), keyFile: keyFile)
+    }
+
+    /// The recovery key counts before the vault has it, and its sheet is taken back if the vault gets none.
+    private func rotate(_ session: Session, _ credential: Credential, _ kdf: SlotKDF) throws -> OpenVault {
+        let (vault, author) = (session.vault, session.author)
+        guard !noRecoveryKey else {
+            let keys = try NewKeys.make(after: vault, credential, kdf: kdf, recovery: nil, author: author)
+            return try session.rotate(to: keys, lost: lost)
+        }
+        let recoveryKey = RecoveryKey.make(random: author.random)
+        let keys = try NewKeys.make(
+            after: vault, credential, kdf: kdf, recovery: Credential(recoveryKey: recoveryKey), author: author)
+        let sheet = RecoveryKit(vaultPath: vault.path, createdSeconds: author.nowSeconds())
+        guard let kit else {
+            try sheet.show(recoveryKey, vaultOptions.prompt, random: author.random)
+            return try session.rotate(to: keys, lost: lost)
+        }
+        try sheet.write(recoveryKey, to: kit)
+        do {
+            return try session.rotate(to: keys, lost: lost)
+        } catch {
+            if !error.leavesNewState { try? Folder.remove(kit) }
+            throw error
+        }
+    }
+
+    // MARK: Afterwards
+
+    private func dealWithBackups(of vault: OpenVault, _ prompt: TerminalPrompt) throws {
+        let backups = Backups(ofVault: vault.path).list()
+        guard !backups.isEmpty else { return }
+        let count = backups.count == 1 ? "1 backup" : "\(backups.count) backups"
+        var isMeant = pruneBackups
+        if !isMeant && prompt.isAvailable {
+            isMeant = try prompt.confirm(
+                prompt: "\(count) beside the vault still open with the old password. Delete them?",
+                consequence: "", option: "--prune-backups")
+        }
+        guard isMeant else {
+            return Output.message(
+                "\(count) beside the vault still open with the old password (coffer backups). To delete them:"
+                    + " coffer rotate --prune-backups, or by hand.")
+        }
+        for backup in backups { try? Folder.remove(backup.path) }
+        Output.message("Deleted \(count).")
+    }
+
+    private func sync(_ session: Session) throws {
+        do {
+            SyncText(report: try session.sync(nil), isDryRun: false).say(session)
+        } catch {
+            Output.message("coffer: warning: the new key is saved, but not synced: \(ErrorReport(error).sentences)")
+        }
+        Output.message("On every other machine: coffer sync --accept-rotation")
+    }
+
+    private func sayTodo(_ session: Session) throws {
+        guard let (machine, _, entries) = try session.exposedEntries(), !entries.isEmpty else { return }
+        Output.message(
+            "\(Shown.text(machine)) could read the secrets of \(entries.count == 1 ? "1 entry" : "\(entries.count) entries")."
+                + " Change them where they belong; what is left: coffer rotate --todo")
+    }
+}

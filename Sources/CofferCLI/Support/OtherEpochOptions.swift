@@ -1,0 +1,61 @@
+/// Opens files of this vault that have another vault key than the vault (docs/sync.md, "Rotation").
+import ArgumentParser
+import CofferFormat
+import CofferMemory
+import CofferVault
+
+struct OtherEpochOptions: ParsableArguments {
+    @Option(
+        name: .customLong("other-password-fd"),
+        help: ArgumentHelp("Read the master password of the other key epoch from this descriptor.", valueName: "n"))
+    var otherPasswordFD: Int?
+
+    /// The files among `paths` that have another epoch, opened, and the others.
+    func split(
+        _ paths: [String], _ session: Session, _ vaultOptions: VaultOptions
+    ) throws -> (others: [OpenVault], same: [String]) {
+        let own = session.vault.keys.context
+        let isOther = { (path: String) -> Bool in
+            guard let context = (try? Container.open(path))?.header.context else { return false }
+            return context.vaultID == own.vaultID && context.epoch != own.epoch
+        }
+        let others = paths.filter(isOther)
+        guard !others.isEmpty else { return ([], paths) }
+        let credential = try ask(others[0], vaultOptions)
+        return (try others.map { try OpenVault.open($0, credential) }, paths.filter { !isOther($0) })
+    }
+
+    /// The first of `paths` that opens with the present password, or with the one of its own epoch.
+    func open(
+        _ paths: [String], _ present: Credential, _ vaultOptions: VaultOptions, isNewer: Bool
+    ) throws -> OpenVault {
+        if otherPasswordFD == nil {
+            for path in paths.prefix(1) {
+                if let vault = try? OpenVault.open(path, present) { return vault }
+            }
+        }
+        let credential = try ask(paths[0], vaultOptions)
+        var refusal: any Error = VaultError.wrongPassword(path: paths[0])
+        for path in paths.prefix(OpenVault.slotsTriedMaximum) {
+            do {
+                return try OpenVault.open(path, credential)
+            } catch {
+                refusal = error
+            }
+        }
+        throw refusal
+    }
+
+    private func ask(_ path: String, _ vaultOptions: VaultOptions) throws -> Credential {
+        let keyFile = try vaultOptions.presentKeyFile.map { try KeyFile(path: $0) }
+        if let otherPasswordFD {
+            let line = try SecretInput(descriptor: otherPasswordFD, option: "--other-password-fd").readLine()
+            return Credential(password: try MasterPassword(line.span), keyFile: keyFile)
+        }
+        let typed = try vaultOptions.prompt.askSecret(
+            prompt: "Master password that goes with the vault key of \(Shown.text(path)): ",
+            or: .value(what: "the master password of the other key epoch", option: "--other-password-fd"),
+            what: "The master password")
+        return Credential(password: try MasterPassword(typed.span), keyFile: keyFile)
+    }
+}

@@ -1,0 +1,97 @@
+/// A new vault key: the answer to a lost machine (docs/sync.md, "Rotation"). Everything is sealed again.
+import CofferCrypto
+package import CofferFormat
+import CofferMemory
+import CofferMerge
+import CofferModel
+
+/// What a vault is sealed with from now on. Its id stays, its epoch grows by one.
+package struct NewKeys: ~Copyable {
+    package let keys: KeyHierarchy
+    let slots: [KeySlot]
+
+    /// Draws the vault key and makes the slots; the KDF runs once. `kdf` costs at least what `old` cost.
+    package static func make(
+        after old: OpenVault, _ credential: Credential, kdf: SlotKDF, recovery: Credential?, author: Author
+    ) throws(VaultError) -> NewKeys {
+        let context = VaultContext(vaultID: old.keys.context.vaultID, epoch: old.keys.context.epoch + 1)
+        let keys = KeyHierarchy(VaultKey.make(random: author.random), context)
+        let present = old.registry.live(.password).map(\.slot.parameters.kdf)
+        var slots = [
+            try keys.makeSlot(
+                .password, kdf.raised(to: present), isTest: false, credential: credential, random: author.random)
+        ]
+        if let recovery {
+            slots.append(
+                try keys.makeSlot(.recovery, .none, isTest: false, credential: recovery, random: author.random))
+        }
+        return NewKeys(keys: keys, slots: slots)
+    }
+}
+
+extension Session {
+    /// Seals the whole vault with `new`, and remembers, where a machine was `lost`, what that machine could read.
+    ///
+    /// The file from before stays as a backup, which the old password opens. Versions keep their ids, so that what another
+    /// machine still edits with the old key can be merged later.
+    package func rotate(to new: borrowing NewKeys, lost: String?) throws(VaultError) -> OpenVault {
+        let (keys, slots) = (new.keys, new.slots)
+        return try vault.underLock { () throws(VaultError) in
+            let drafts = slots.map { slot in
+                Draft(
+                    field: SlotRegistry.field(slot.parameters.role),
+                    value: .bytes(.init(copying: slot.encoded)))
+            }
+            let registry = try mint(EntryVersions(), drafts)
+            var settings = vault.state.index.settings
+            if let lost { settings = try RotationList(vault, keys, lost: lost, author).added(to: settings, author) }
+            let state = try VaultWriter(path: vault.path, keys: keys).reseal(
+                vault.state, openedWith: vault.keys, registry: registry, settings: settings)
+            let rotated = try OpenVault(path: vault.path, keys: keys, state: state)
+            rotated.memory = vault.memory?.successor(keys, stateID: rotated.state.id)
+            return rotated
+        }
+    }
+
+    /// The files in the shared folder that have a newer vault key, the newest first.
+    package func newerEpochFiles(_ place: SyncPlace?) throws(VaultError) -> [String] {
+        guard let place = place ?? syncPlace else { throw .placeUnknown }
+        return try JoinableFolder.read(place, vaultID: vault.keys.context.vaultID.hexadecimal).paths
+            .filter { path in
+                guard let container = try? Container.open(path, followsLinks: false) else { return false }
+                return container.header.context.epoch > vault.keys.context.epoch
+            }
+    }
+
+    /// Takes over the newer vault key of `newer`, a file of this vault that its own password has opened. Versions unite:
+    /// what this machine edited with the old key is in the result. Slots do not: the old password opens it no more.
+    package func adopt(_ newer: OpenVault) throws(VaultError) -> (vault: OpenVault, report: MergeReport) {
+        guard newer.keys.context.vaultID == vault.keys.context.vaultID,
+            newer.keys.context.epoch > vault.keys.context.epoch
+        else {
+            throw .refused(
+                why: "\(newer.path) has no newer vault key; nothing was changed", remedy: "Sync as usual: coffer sync")
+        }
+        return try vault.underLock { () throws(VaultError) in
+            var plan = MergePlan(newer)
+            try plan.add(all: vault)
+            let (edits, report) = try plan.finish()
+            let state = try VaultWriter(path: vault.path, keys: newer.keys).replace(
+                vault.path, with: edits, over: newer.state)
+            let adopted = try OpenVault(path: vault.path, keys: newer.keys, state: state)
+            adopted.memory = vault.memory?.successor(newer.keys, stateID: adopted.state.id)
+            return (adopted, report)
+        }
+    }
+}
+
+extension MergePlan {
+    /// Takes in the entries and settings of a vault file with another key epoch.
+    mutating func add(all other: OpenVault) throws(VaultError) {
+        for position in other.records.indices {
+            let entry = try other.entry(at: position)
+            try add(entry.id, entry.versions, from: other.path)
+        }
+        try add(settings: other.state.index.settings, from: other.path)
+    }
+}

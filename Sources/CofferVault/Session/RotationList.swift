@@ -1,0 +1,149 @@
+/// The secrets that a lost machine could read, until they are changed (docs/sync.md, "Rotation").
+import CofferCrypto
+import CofferFormat
+import CofferMemory
+import CofferMerge
+package import CofferModel
+
+/// An entry with secrets that are still the ones that the lost machine could read.
+package struct ExposedEntry: Equatable, Sendable {
+    package let id: EntryID
+    package let title: String
+    package let username: String?
+    /// The names of the fields, ascending; codes as `codes`.
+    package let fields: [String]
+}
+
+/// Kept in the vault's settings as hashes of eight bytes, one for each secret value, so that changing a value takes it off
+/// the list on every machine.
+struct RotationList {
+    static let field = FieldName.custom("rotation")
+    private static let version: UInt64 = 1
+    private static let hashCount = 8
+
+    let lost: String
+    let atSeconds: UInt64
+    private let hashes: Set<[UInt8]>
+
+    /// Everything secret in the vault as it is; hashed under `keys`, those of the new epoch.
+    init(_ vault: OpenVault, _ keys: KeyHierarchy, lost: String, _ author: Author) throws(VaultError) {
+        self.lost = lost
+        atSeconds = author.nowSeconds()
+        var hashes: Set<[UInt8]> = []
+        for position in vault.records.indices where vault.records[position].summary.state != .purged {
+            let entry = try vault.entry(at: position)
+            for field in Self.secretFields(entry) { hashes.insert(Self.hash(entry, field, keys)) }
+        }
+        self.hashes = hashes
+    }
+
+    /// The list in `settings`; nil when there is none, or it is one that this program does not know.
+    init?(_ settings: EntryVersions) {
+        let head = settings.visibleHeads.filter { $0.field == Self.field }
+            .max { ($0.content?.atSeconds ?? 0, $0.id) < ($1.content?.atSeconds ?? 0, $1.id) }
+        guard case .bytes(let bytes)? = head?.content?.value, let list = try? Self.decode(bytes) else { return nil }
+        self = list
+    }
+
+    private init(lost: String, atSeconds: UInt64, hashes: Set<[UInt8]>) {
+        self.lost = lost
+        self.atSeconds = atSeconds
+        self.hashes = hashes
+    }
+
+    // MARK: What is left
+
+    func isListed(_ entry: Entry, _ field: FieldName, _ keys: KeyHierarchy) -> Bool {
+        hashes.contains(Self.hash(entry, field, keys))
+    }
+
+    /// The fields whose values a service knows too.
+    static func secretFields(_ entry: Entry) -> [FieldName] {
+        entry.heads.compactMap { field, heads -> FieldName? in
+            switch field {
+            case .password, .otp: entry.text(field) == nil ? nil : field
+            case .custom:
+                heads.contains { if case .marked(_, true)? = $0.content?.value { true } else { false } } ? field : nil
+            case .element(FieldName.Kind.code, _):
+                heads.contains { if case .marked(_, true)? = $0.content?.value { true } else { false } } ? nil : field
+            default: nil
+            }
+        }.sorted()
+    }
+
+    private static func hash(_ entry: Entry, _ field: FieldName, _ keys: KeyHierarchy) -> [UInt8] {
+        var parts = [SecretSlice(copying: entry.id.bytes)]
+        parts += (entry.heads[field] ?? []).map(\.id).sorted().map { SecretSlice(copying: $0.bytes) }
+        return Array(keys.elementHash(kind: 0, parts).prefix(hashCount))
+    }
+
+    // MARK: In the settings
+
+    /// `settings` with this list, in the place of an older one.
+    func added(to settings: EntryVersions, _ author: Author) throws(VaultError) -> EntryVersions {
+        var sink = ArraySink()
+        sink.putArray(count: 4)
+        sink.putUnsigned(Self.version)
+        sink.putUnsigned(atSeconds)
+        sink.putText(lost)
+        sink.putBytes(hashes.sorted { $0.lexicographicallyPrecedes($1) }.flatMap { $0 })
+        return try Self.settings(settings, .bytes(SecretSlice(copying: sink.bytes)), author)
+    }
+
+    /// `settings` without a list.
+    static func removed(from settings: EntryVersions, _ author: Author) throws(VaultError) -> EntryVersions {
+        try Self.settings(settings, .removed, author)
+    }
+
+    private static func settings(
+        _ settings: EntryVersions, _ value: FieldValue, _ author: Author
+    ) throws(VaultError) -> EntryVersions {
+        let heads = settings.visibleHeads.filter { $0.field == field }.map(\.id)
+        do throws(MergeError) {
+            return try author.versions(settings, adding: [Draft(field: field, value: value, replaces: heads)])
+        } catch {
+            throw error.asVaultError(path: "", place: "settings")
+        }
+    }
+
+    private static func decode(_ bytes: SecretSlice) throws(FormatError) -> RotationList {
+        var reader = NoteReader((0..<bytes.count).map { bytes.span[$0] })
+        try reader.array(count: 4)
+        guard try reader.unsigned() == version else { throw .unsupported("a newer list") }
+        let atSeconds = try reader.unsigned()
+        let lost = try reader.text()
+        let hashes = try reader.byteString()
+        guard hashes.count % hashCount == 0 else { throw .unexpected }
+        try reader.finish()
+        return RotationList(
+            lost: lost, atSeconds: atSeconds,
+            hashes: Set(stride(from: 0, to: hashes.count, by: hashCount).map { Array(hashes[$0..<$0 + hashCount]) }))
+    }
+}
+
+extension Session {
+    /// What the machine that was lost could read and is still the same, by title; nil when no machine was lost.
+    package func exposedEntries() throws(VaultError) -> (lost: String, atSeconds: UInt64, entries: [ExposedEntry])? {
+        guard let list = RotationList(vault.state.index.settings) else { return nil }
+        var exposed: [ExposedEntry] = []
+        for position in vault.records.indices where vault.records[position].summary.state != .purged {
+            let entry = try vault.entry(at: position)
+            let fields = RotationList.secretFields(entry).filter { list.isListed(entry, $0, vault.keys) }
+            guard !fields.isEmpty else { continue }
+            exposed.append(
+                ExposedEntry(
+                    id: entry.id, title: entry.title, username: entry.username,
+                    fields: Set(fields.map(\.groupName)).sorted()))
+        }
+        return (list.lost, list.atSeconds, exposed.sorted { ($0.title, $0.id) < ($1.title, $1.id) })
+    }
+
+    /// Gives the list up.
+    package func dropExposedEntries() throws(VaultError) {
+        try vault.transaction { () throws(VaultError) in
+            var edits = Edits()
+            edits.settings = try RotationList.removed(from: vault.state.index.settings, author)
+            return (edits, ())
+        }
+    }
+}
