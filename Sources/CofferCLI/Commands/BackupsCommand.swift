@@ -127,7 +127,8 @@ struct BackupsCommand: ParsableCommand {
                     consequence: "This puts the vault back to what it was until \(when).")
                 guard isMeant else { throw CLIError.declined }
             }
-            try backups.putBack(backup, opened, nowSeconds: VaultOptions.now())
+            let memory = try vaultOptions.memory(of: opened.keys, at: Places.vault(vaultOptions.vault))
+            try backups.putBack(backup, opened, memory: memory, nowSeconds: VaultOptions.now())
             let count = opened.recordCount
             if json {
                 var json = JSONWriter(PrivateBuilder(capacity: 256))

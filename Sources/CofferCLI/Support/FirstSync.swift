@@ -23,7 +23,7 @@ struct FirstSync {
         let years = PasswordWorth.years(bits: bits, kdf: weakest.kdf)
         let time = Self.text(years: years)
         let estimate =
-            "Whoever gets hold of the shared folder can guess at the master password there: one modern GPU takes about \(time)."
+            "Whoever gets hold of the shared folder can guess at the master password there: one modern GPU takes \(time)."
         guard years < PasswordWorth.weakYears else { return Output.message(estimate) }
         guard !isWeakPasswordAccepted else {
             return Output.message("coffer: warning: \(estimate) Better: coffer keys --add-key-file FILE")
@@ -31,7 +31,7 @@ struct FirstSync {
         guard vaultOptions.prompt.isAvailable else {
             throw VaultError.refused(
                 why:
-                    "the master password alone would protect the vault in the shared folder for about \(time) (one modern GPU);"
+                    "the master password alone would protect the vault in the shared folder for \(time) against one modern GPU;"
                     + " nothing was published",
                 remedy:
                     "Add a key file that stays on your machines (coffer keys --add-key-file FILE), choose a stronger"
@@ -60,6 +60,7 @@ struct FirstSync {
 
     private func makeKeyFile(_ session: Session, _ credential: Credential) throws {
         let path = try Places.configuration() + "/vault.key"
+        try Folder.makeParent(of: path)
         _ = try KeyFileSetup.add(path, session, credential)
         try Settings.set("key-file", path)
         Output.message(
@@ -67,7 +68,7 @@ struct FirstSync {
                 + " coffer config set key-file FILE, then coffer sync FOLDER --join")
     }
 
-    /// `less than a minute`, `3 days`, `40 years`, `2 million years`.
+    /// `less than a minute`, `about 3 days`, `about 2 million years`.
     static func text(years: Double) -> String {
         let steps: [(Double, String)] = [
             (1e9, "billion years"), (1e6, "million years"), (1, "years"), (1 / 365.25, "days"), (1 / 8766.0, "hours"),
@@ -77,6 +78,6 @@ struct FirstSync {
         guard let (size, unit) = steps.first(where: { years >= $0.0 }) else { return "less than a minute" }
         let count = Int(years / size)
         let isOne = count == 1 && !unit.contains(" ")
-        return "\(count) \(isOne ? String(unit.dropLast()) : unit)"
+        return "about \(count) \(isOne ? String(unit.dropLast()) : unit)"
     }
 }

@@ -19,10 +19,7 @@ enum KeyFileSetup {
             throw VaultError.notFound(what: "master password of this vault", near: [])
         }
         let isNew = (try? Folder.status(path)) == nil
-        if isNew {
-            try Folder.makeParent(of: path)
-            try KeyFile.create(path: path, random: session.author.random)
-        }
+        if isNew { try KeyFile.create(path: path, random: session.author.random) }
         // What opened the vault is the password itself: it need not be typed again.
         let next = credential.with(keyFile: try KeyFile(path: path))
         try vault.replaceSlot(next, kdf: present, author: session.author)

@@ -77,10 +77,16 @@ struct VaultOptions: ParsableArguments {
         return session
     }
 
+    /// What this machine remembers of the vault at `path`; nil where there is no home to keep it in.
+    func memory(of keys: KeyHierarchy, at path: String) throws -> VaultMemory? {
+        try Places.state().map { folder in
+            VaultMemory(
+                stateFolder: folder, keys: keys, vaultPath: Folder.resolved(path) ?? path, nowSeconds: Self.now)
+        }
+    }
+
     private func remember(_ session: Session, acceptsOlder: Bool) throws {
-        guard let folder = try Places.state() else { return }
-        let memory = VaultMemory(
-            stateFolder: folder, keys: session.vault.keys, vaultPath: session.vault.path, nowSeconds: Self.now)
+        guard let memory = try memory(of: session.vault.keys, at: session.vault.path) else { return }
         // A file that is only looked at need not be remembered: it may be a copy on a stick.
         memory.startsWhenReading = vault == nil
         if memory.isUnreadable {

@@ -4,8 +4,10 @@ import Glibc
 
 extension Backups {
     /// Replaces the vault by `backup`, which `opened` has been opened from. The file that is there now, whole or not,
-    /// becomes a backup first.
-    package func putBack(_ backup: Backup, _ opened: OpenVault, nowSeconds: UInt64) throws(VaultError) {
+    /// becomes a backup first. A person said so: `memory`, that of the vault's path, takes it for the latest state.
+    package func putBack(
+        _ backup: Backup, _ opened: OpenVault, memory: VaultMemory?, nowSeconds: UInt64
+    ) throws(VaultError) {
         let lock = try VaultLock.acquire(besideVault: vaultPath)
         defer { _ = lock }
         // A present file that is damaged has no id to compare.
@@ -22,6 +24,8 @@ extension Backups {
             let state = try VaultState.authenticate(try Container.open(temporary.path), opened.keys)
             try state.verifyFrames()
             if let present = try? Folder.identity(vaultPath) { try keep(present, nowSeconds: nowSeconds) }
+            // First, so that an interruption leaves nothing that would be refused: a newer file than the latest never is.
+            memory?.accept(state.id)
             try temporary.rename(to: vaultPath)
         } catch {
             temporary.remove()

@@ -15,7 +15,7 @@ enum SmallFile {
     /// Replaces the file at `path` in one step; with `isDurable` it is on the disk before it has the name.
     static func replace(_ path: String, _ bytes: [UInt8], isDurable: Bool) throws(SystemError) {
         let temporary =
-            "\(Folder.parent(of: path))/.\(Folder.name(of: path)).tmp-\(SystemRandom().makeBytes(count: 8).hexadecimal)"
+            "\(Folder.parent(of: path))/.\(Folder.name(of: path)).new-\(SystemRandom().makeBytes(count: 8).hexadecimal)"
         let file = try File(opening: temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
         do throws(SystemError) {
             try file.write(bytes.span)

@@ -49,7 +49,7 @@ package final class VaultMemory {
 
     package var exists: Bool { state != nil || isUnreadable || newerEpoch }
 
-    private func load() {
+    func load() {
         state = nil
         isUnreadable = false
         newerEpoch = false

@@ -200,25 +200,39 @@ package final class OpenVault {
     /// Refuses a file that is older than what this machine has seen; remembers one that is newer.
     package func checkAgainstMemory() throws(VaultError) {
         guard let memory else { return }
-        switch memory.verdict(state.id) {
-        case .current:
-            guard memory.state?.stateID != state.id, memory.exists || memory.startsWhenReading else { return }
-            memory.saw(state.id, addedEdits: nil)
-        case .older(let missing, let seenAtSeconds):
-            throw .older(path: path, missing: missing, seenAtSeconds: seenAtSeconds)
-        case .olderEpoch: throw .olderEpoch(path: path)
+        // Another program may have saved, and remembered that, after this one read the file: then the file is read again.
+        while true {
+            let verdict = memory.verdict(state.id)
+            guard verdict != .current else { break }
+            if let now = try? Folder.identity(path), !now.isSameContent(as: state.container.identity) {
+                try readAgain()
+                memory.load()
+                continue
+            }
+            switch verdict {
+            case .current: break
+            case .older(let missing, let seenAtSeconds):
+                throw .older(path: path, missing: missing, seenAtSeconds: seenAtSeconds)
+            case .olderEpoch: throw .olderEpoch(path: path)
+            }
         }
+        guard memory.state?.stateID != state.id, memory.exists || memory.startsWhenReading else { return }
+        memory.saw(state.id, addedEdits: nil)
+    }
+
+    private func readAgain() throws(VaultError) {
+        let container = try Container.open(path)
+        guard container.header.context == keys.context else {
+            throw .inUse(path: path, why: "it was replaced by another vault or key epoch")
+        }
+        try take(VaultState.authenticate(container, keys))
     }
 
     /// Reads the file again if it is no longer the one this state came from.
     private func refresh() throws(VaultError) {
         let known = state.container.identity
         if let now = try? Folder.identity(path), now.isSameContent(as: known) { return }
-        let container = try Container.open(path)
-        guard container.header.context == keys.context else {
-            throw .inUse(path: path, why: "it was replaced by another vault or key epoch")
-        }
-        try take(VaultState.authenticate(container, keys))
+        try readAgain()
         try checkAgainstMemory()
     }
 
