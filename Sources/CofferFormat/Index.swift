@@ -106,12 +106,24 @@ package struct Index: ~Copyable, Sendable {
         BLAKE2b.isHash(bytes.span.extracting(record.hash), of: box)
     }
 
-    /// Whether this index and `other` pin the same sealed bytes for the entry of `record`, a record of `other`.
-    package func pinsSameBox(as other: borrowing Index, _ record: IndexRecord) -> Bool {
-        guard let position = position(of: record.id) else { return false }
-        let own = bytes.span.extracting(records[position].hash)
-        let theirs = other.bytes.span.extracting(record.hash)
-        return (0..<IndexRecord.hashCount).allSatisfy { own[$0] == theirs[$0] }
+    /// The positions of `other`'s records whose entries this index does not have with the same sealed bytes.
+    package func differences(from other: borrowing Index) -> [Int] {
+        var different: [Int] = []
+        var own = 0
+        let (ours, theirs) = (bytes.span, other.bytes.span)
+        for (position, record) in other.records.enumerated() {
+            while own < records.count, records[own].id < record.id { own += 1 }
+            guard own < records.count, records[own].id == record.id else {
+                different.append(position)
+                continue
+            }
+            let (one, two) = (records[own].hash.lowerBound, record.hash.lowerBound)
+            for offset in 0..<IndexRecord.hashCount where ours[one + offset] != theirs[two + offset] {
+                different.append(position)
+                break
+            }
+        }
+        return different
     }
 
     package func overview(_ record: IndexRecord) throws(FormatError) -> Overview {

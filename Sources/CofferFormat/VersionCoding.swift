@@ -139,19 +139,15 @@ extension VersionCoding {
             if let last = versions.last, last.id >= version.id { throw .notCanonical }
             versions.append(version)
         }
-        do {
-            let set = try EntryVersions(versions)
-            guard try set.trimmed(historyLimit: owner.historyLimit) == set, set.isTrimmedWithReason,
-                set.replacesWithinFields
-            else {
-                throw FormatError.notCanonical
-            }
-            return set
-        } catch let error as FormatError {
-            throw error
+        let set = EntryVersions(ascending: versions)
+        let isFileForm: Bool
+        do throws(MergeError) {
+            isFileForm = try set.isFileForm(historyLimit: owner.historyLimit)
         } catch {
             throw .unexpected
         }
+        guard isFileForm else { throw .notCanonical }
+        return set
     }
 
     private static func decodeVersion(

@@ -22,11 +22,10 @@ import CSodium
     package init(zeroed count: Int) {
         precondition(count >= 0)
         self.count = count
-        if count <= SecretPool.slotByteCount, let slot = unsafe SecretPool.shared.take() {
-            unsafe base = slot
+        if let pool = SecretPool.pool(for: count) {
+            unsafe base = pool.take()
         } else {
-            // One byte keeps the pointer real for count 0.
-            unsafe base = SodiumLibrary.allocate(max(count, 1))
+            unsafe base = SodiumLibrary.allocate(count)
         }
     }
 
@@ -43,8 +42,12 @@ import CSodium
     }
 
     deinit {
-        // sodium_free wipes the whole region, and ends the process if a guard byte was overwritten.
-        if unsafe !SecretPool.shared.giveBack(base) { unsafe sodium_free(base) }
+        if let pool = SecretPool.pool(for: count) {
+            unsafe pool.giveBack(base)
+        } else {
+            // sodium_free wipes the whole region, and ends the process if a guard byte was overwritten.
+            unsafe sodium_free(base)
+        }
     }
 
     /// The bytes, lent for reading.

@@ -82,8 +82,14 @@ extension VersionSet {
     package var covered: [Bool] { covered(Ancestry(self)) }
 
     func covered(_ ancestry: Ancestry) -> [Bool] {
-        let seen = versions.lazy.filter { $0.field.mergeRule == .purge }.flatMap { $0.content?.seen ?? [] }
-        let start = seen.compactMap(position(of:)).filter { versions[$0].field.mergeRule != .purge }
+        var start: [Int] = []
+        for version in versions where version.field.mergeRule == .purge {
+            for id in version.content?.seen ?? [] {
+                if let position = position(of: id), versions[position].field.mergeRule != .purge {
+                    start.append(position)
+                }
+            }
+        }
         guard !start.isEmpty else { return [Bool](repeating: false, count: versions.count) }
         return ancestry.reachable(from: start)
     }

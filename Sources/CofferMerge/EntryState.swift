@@ -10,6 +10,10 @@ extension VersionSet {
     /// The heads that no purge covers, purge versions left out: what a reader looks at.
     package var visibleHeads: [Element] {
         let ancestry = Ancestry(self)
+        return visibleHeads(ancestry)
+    }
+
+    private func visibleHeads(_ ancestry: Ancestry) -> [Element] {
         let covered = covered(ancestry)
         return versions.indices
             .filter { !ancestry.isReplaced[$0] && !covered[$0] && versions[$0].field.mergeRule != .purge }
@@ -17,10 +21,18 @@ extension VersionSet {
     }
 
     /// The state of the entry; `saysTrash` reads the value of a trash version.
+    package func state(saysTrash: (Value) -> Bool) -> EntryState { reading(saysTrash: saysTrash).state }
+
+    /// The visible heads and the state together, for which the arrows are followed once.
     ///
     /// An edit that the person who threw the entry away had not seen brings it back.
-    package func state(saysTrash: (Value) -> Bool) -> EntryState {
-        let heads = visibleHeads
+    package func reading(saysTrash: (Value) -> Bool) -> (heads: [Element], state: EntryState) {
+        let ancestry = Ancestry(self)
+        let heads = visibleHeads(ancestry)
+        return (heads, state(ancestry, heads, saysTrash))
+    }
+
+    private func state(_ ancestry: Ancestry, _ heads: [Element], _ saysTrash: (Value) -> Bool) -> EntryState {
         let isPurged = versions.contains { $0.field.mergeRule == .purge }
         guard !heads.isEmpty else { return isPurged ? .purged : .live }
 
@@ -29,7 +41,7 @@ extension VersionSet {
         guard saysAllTrash else { return .live }
 
         let seen = trash.flatMap { $0.content?.seen ?? [] }.compactMap(position(of:))
-        let reached = Ancestry(self).reachable(from: seen)
+        let reached = ancestry.reachable(from: seen)
         let sawEverything = heads.allSatisfy { head in
             head.field.mergeRule == .trash || position(of: head.id).map { reached[$0] } ?? false
         }

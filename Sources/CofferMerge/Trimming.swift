@@ -8,12 +8,34 @@ extension VersionSet {
     package func trimmed(historyLimit: Int) throws(MergeError) -> VersionSet {
         let ancestry = Ancestry(self)
         guard let chains = ancestry.chains() else { throw .circle(versions[0].id) }
-        var keeps = covered(ancestry).map { !$0 }
+        let keeps = keeps(ancestry, chains, historyLimit)
+        guard versions.indices.contains(where: { !keeps[$0] && !versions[$0].isTrimmed }) else { return self }
+        return VersionSet(sorted: versions.indices.map { keeps[$0] ? versions[$0] : versions[$0].trimmed })
+    }
+
+    /// Whether the set is in the form that files hold: what trimming leaves of it, trimmed with reason only, and replacing
+    /// within fields. Throws for a circle.
+    package func isFileForm(historyLimit: Int) throws(MergeError) -> Bool {
+        let ancestry = Ancestry(self)
+        guard let chains = ancestry.chains() else { throw .circle(versions[0].id) }
+        let covered = covered(ancestry)
+        let keeps = keeps(ancestry, chains, historyLimit, covered)
+        return versions.indices.allSatisfy { position in
+            versions[position].isTrimmed ? ancestry.isReplaced[position] || covered[position] : keeps[position]
+        } && replacesWithinFields
+    }
+
+    /// For each version, whether trimming leaves its content.
+    private func keeps(
+        _ ancestry: Ancestry, _ chains: [Int], _ historyLimit: Int, _ covered: [Bool]? = nil
+    ) -> [Bool] {
+        var keeps = (covered ?? self.covered(ancestry)).map { !$0 }
+        // Most entries have less history in all than a single field may have.
+        guard ancestry.isReplaced.count(where: { $0 }) > historyLimit else { return keeps }
         for field in history(ancestry, chains) {
             for rank in field.dropFirst(historyLimit) { keeps[rank] = false }
         }
-        guard versions.indices.contains(where: { !keeps[$0] && !versions[$0].isTrimmed }) else { return self }
-        return VersionSet(sorted: versions.indices.map { keeps[$0] ? versions[$0] : versions[$0].trimmed })
+        return keeps
     }
 
     private init(sorted versions: [Element]) { self.versions = versions }

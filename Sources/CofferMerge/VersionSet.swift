@@ -33,6 +33,9 @@ package struct VersionSet<Field: MergeField, Value: Equatable & Sendable>: Equat
         self.versions = union
     }
 
+    /// Takes versions that ascend by id, none twice: a decoder has checked that.
+    package init(ascending versions: [Element]) { self.versions = versions }
+
     package var isEmpty: Bool { versions.isEmpty }
 
     /// The position of `id` in `versions`, nil when it is not there.

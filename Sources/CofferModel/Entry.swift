@@ -17,9 +17,11 @@ package struct Entry: Sendable {
     package init(id: EntryID, versions: EntryVersions) {
         self.id = id
         self.versions = versions
-        self.heads = Dictionary(grouping: versions.visibleHeads, by: \.field)
-            .mapValues { $0.sorted { Entry.isShownBefore($0, $1) } }
-        self.state = versions.state { $0 == .flag(true) }
+        let (heads, state) = versions.reading { $0 == .flag(true) }
+        self.heads = Dictionary(grouping: heads, by: \.field).mapValues { heads in
+            heads.count == 1 ? heads : heads.sorted { Entry.isShownBefore($0, $1) }
+        }
+        self.state = state
     }
 
     /// The current value of `field`; nil when it is absent or removed.

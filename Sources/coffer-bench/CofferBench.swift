@@ -13,7 +13,7 @@ struct CofferBench: ParsableCommand {
         subcommands: [
             AllAreas.self, AreaCommand<KDFArea>.self, AreaCommand<SealArea>.self, AreaCommand<OpenArea>.self,
             AreaCommand<ListArea>.self, AreaCommand<FindArea>.self, AreaCommand<SaveArea>.self, Programs.self,
-            Make.self,
+            Make.self, Change.self,
         ])
 }
 

@@ -8,6 +8,8 @@ struct MergePlan {
     private let vault: OpenVault
     /// The united versions of the entries in which some state differs from the vault.
     private var incoming: [EntryID: EntryVersions] = [:]
+    /// What the vault holds of those entries.
+    private var held: [EntryID: EntryVersions] = [:]
     private var registry: EntryVersions
     private var settings: EntryVersions
 
@@ -20,17 +22,18 @@ struct MergePlan {
     /// Takes in all that `other` holds, or nothing of it when it throws: when it contradicts what is known, or is damaged.
     mutating func add(_ other: borrowing VaultState) throws(VaultError) {
         var changed: [EntryID: EntryVersions] = [:]
-        for record in other.index.records {
-            // The same sealed bytes are the same versions: those entries stay closed.
-            if vault.state.index.pinsSameBox(as: other.index, record) { continue }
-            guard let position = other.index.position(of: record.id) else { continue }
-            let versions = try other.entry(at: position, vault.keys).versions
-            changed[record.id] = try united(known(record.id), versions, other.container.path)
+        // The same sealed bytes are the same versions: those entries stay closed.
+        for position in vault.state.index.differences(from: other.index) {
+            let id = other.index.records[position].id
+            let versions = try other.versions(at: position, vault.keys)
+            changed[id] = try united(known(id), versions, other.container.path)
         }
         let registry = try united(registry, other.index.registry, other.container.path)
         let settings = try united(settings, other.index.settings, other.container.path)
         // Each of them must be trimmable as well: a circle is refused with the file that brings it.
-        for versions in changed.values { _ = try trimmed(versions, EntryFrame.historyLimit, other.container.path) }
+        for (id, versions) in changed {
+            changed[id] = try trimmed(versions, EntryFrame.historyLimit, other.container.path)
+        }
         incoming.merge(changed) { $1 }
         self.registry = registry
         self.settings = settings
@@ -38,7 +41,14 @@ struct MergePlan {
 
     /// Takes in the versions of one entry, from a file with other keys.
     mutating func add(_ id: EntryID, _ versions: EntryVersions, from path: String) throws(VaultError) {
-        incoming[id] = try united(known(id), versions, path)
+        let held = try versionsNow(id)
+        let union = try trimmed(united(incoming[id] ?? held, versions, path), EntryFrame.historyLimit, path)
+        // What brings nothing need not stay open.
+        if union == held && incoming[id] == nil {
+            self.held[id] = nil
+        } else {
+            incoming[id] = union
+        }
     }
 
     /// Takes in settings, from a file with other keys.
@@ -51,15 +61,17 @@ struct MergePlan {
         var edits = Edits()
         var report = MergeReport()
         for (id, versions) in incoming.sorted(by: { $0.key < $1.key }) {
-            let known = try versionsNow(id)
-            let merged = try trimmed(versions, EntryFrame.historyLimit, vault.path)
+            // Trimmed when it was added; trimming a union of trimmed sets once is enough.
+            let (known, merged) = (held[id] ?? EntryVersions(), versions)
             guard merged != known else { continue }
             let entry = MergedEntry(id: id, from: known, to: merged)
             guard EntryFrame.contentCount(merged) <= Limits.entryContent else {
                 report.tooLarge.append(entry)
                 continue
             }
-            edits.entries.append(EntryEdit(id: id, versions: merged, bringsText: false))
+            edits.entries.append(
+                EntryEdit(
+                    id: id, merged: merged, addedCount: merged.versions.count - known.versions.count))
             report.entries.append(entry)
         }
         report.entries.sort { ($0.title, $0.id) < ($1.title, $1.id) }
@@ -69,15 +81,20 @@ struct MergePlan {
         return (edits, report)
     }
 
-    private func known(_ id: EntryID) throws(VaultError) -> EntryVersions {
+    private mutating func known(_ id: EntryID) throws(VaultError) -> EntryVersions {
         if let versions = incoming[id] { return versions }
         return try versionsNow(id)
     }
 
     /// What the vault holds of an entry; nothing of one that it does not know.
-    private func versionsNow(_ id: EntryID) throws(VaultError) -> EntryVersions {
-        guard vault.position(of: id) != nil else { return EntryVersions() }
-        return try vault.singleEntry(id).versions
+    private mutating func versionsNow(_ id: EntryID) throws(VaultError) -> EntryVersions {
+        if let versions = held[id] { return versions }
+        let position = vault.position(of: id)
+        let versions =
+            try position.map { place throws(VaultError) in try vault.state.versions(at: place, vault.keys) }
+            ?? EntryVersions()
+        held[id] = versions
+        return versions
     }
 
     private func addSlots(to edits: inout Edits, _ report: inout MergeReport) throws(VaultError) {

@@ -16,18 +16,18 @@ struct EditCount {
             other.index.registry.versions.count - vault.state.index.registry.versions.count
             + other.index.settings.versions.count - vault.state.index.settings.versions.count
         var opened = 0
-        for record in other.index.records where !vault.state.index.pinsSameBox(as: other.index, record) {
-            opened += 1
-            guard opened <= Self.entriesMaximum, let position = other.index.position(of: record.id) else { return nil }
-            difference += try other.entry(at: position, vault.keys).versions.versions.count
-            if vault.position(of: record.id) != nil {
-                difference -= try vault.singleEntry(record.id).versions.versions.count
-            }
-        }
-        for record in own where other.index.position(of: record.id) == nil {
+        for position in vault.state.index.differences(from: other.index) {
             opened += 1
             guard opened <= Self.entriesMaximum else { return nil }
-            difference -= try vault.singleEntry(record.id).versions.versions.count
+            difference += try other.versions(at: position, vault.keys).versions.count
+            if let own = vault.position(of: other.index.records[position].id) {
+                difference -= try vault.state.versions(at: own, vault.keys).versions.count
+            }
+        }
+        for (position, record) in own.enumerated() where other.index.position(of: record.id) == nil {
+            opened += 1
+            guard opened <= Self.entriesMaximum else { return nil }
+            difference -= try vault.state.versions(at: position, vault.keys).versions.count
         }
         return difference
     }

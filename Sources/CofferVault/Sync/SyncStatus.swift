@@ -78,11 +78,12 @@ extension Session {
     /// How many entries of `other` have edits that the vault lacks, and the other way round. Opens those that differ.
     private func compare(_ other: borrowing VaultState) throws(VaultError) -> (ahead: Int, behind: Int) {
         var (ahead, behind) = (0, 0)
-        for record in other.index.records where !vault.state.index.pinsSameBox(as: other.index, record) {
-            guard let position = other.index.position(of: record.id) else { continue }
-            let theirs = try other.entry(at: position, vault.keys).versions
+        for position in vault.state.index.differences(from: other.index) {
+            let theirs = try other.versions(at: position, vault.keys)
+            let own = vault.position(of: other.index.records[position].id)
             let ours =
-                vault.position(of: record.id) == nil ? EntryVersions() : try vault.singleEntry(record.id).versions
+                try own.map { place throws(VaultError) in try vault.state.versions(at: place, vault.keys) }
+                ?? EntryVersions()
             if theirs.versions.contains(where: { ours[$0.id] == nil }) { ahead += 1 }
             if ours.versions.contains(where: { theirs[$0.id] == nil }) { behind += 1 }
         }

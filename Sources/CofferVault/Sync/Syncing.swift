@@ -252,7 +252,7 @@ extension Session {
 
     /// How many entries differ between the vault and `other`.
     private func differingCount(_ other: borrowing VaultState) -> Int {
-        let same = other.index.records.count { vault.state.index.pinsSameBox(as: other.index, $0) }
+        let same = other.index.records.count - vault.state.index.differences(from: other.index).count
         return max(vault.recordCount, other.index.records.count) - same
     }
 

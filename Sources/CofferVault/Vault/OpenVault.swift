@@ -12,10 +12,23 @@ package struct EntryEdit: Sendable {
     /// How large the entry's content may become, in bytes. What brings no new text (a removal, the trash, a used code) and
     /// what others wrote (a merge) may go up to what a reader takes: a full entry must not be a dead end.
     package let contentCountMaximum: Int
+    /// How many versions are new, where `versions` is known to hold all that the vault holds of the entry, in trimmed form; nil
+    /// where saving must unite them.
+    let addedCount: Int?
 
     package init(id: EntryID, versions: EntryVersions, bringsText: Bool = true) {
+        self.init(id: id, versions: versions, bringsText: bringsText, addedCount: nil)
+    }
+
+    /// A merge that was computed under the lock.
+    init(id: EntryID, merged versions: EntryVersions, addedCount: Int) {
+        self.init(id: id, versions: versions, bringsText: false, addedCount: addedCount)
+    }
+
+    private init(id: EntryID, versions: EntryVersions, bringsText: Bool, addedCount: Int?) {
         self.id = id
         self.versions = versions
+        self.addedCount = addedCount
         contentCountMaximum = bringsText ? Limits.entryContentWritten : Limits.entryContent
     }
 }

@@ -79,17 +79,22 @@ package struct VaultState: ~Copyable, Sendable {
     /// Opens one entry: its hash must be the one that the index pins, its overview the one that the index shows.
     package func entry(at position: Int, _ keys: KeyHierarchy) throws(VaultError) -> Entry {
         let record = index.records[position]
+        let entry = Entry(id: record.id, versions: try versions(at: position, keys))
+        guard index.holds(Overview(entry), record) else { throw damaged(record) }
+        return entry
+    }
+
+    /// The versions of one entry, whose hash must be the one that the index pins. What its overview says is left aside: for
+    /// merging, which makes overviews anew.
+    func versions(at position: Int, _ keys: KeyHierarchy) throws(VaultError) -> EntryVersions {
+        let record = index.records[position]
         let frame = try readFrame(record)
-        let versions: EntryVersions
         do throws(KeyHierarchy.OpeningError) {
-            versions = try keys.openEntry(record.id, box: frame.span.extracting(droppingFirst: EntryFrame.headCount))
+            return try keys.openEntry(record.id, box: frame.span.extracting(droppingFirst: EntryFrame.headCount))
         } catch {
             guard case .content(let fault) = error else { throw damaged(record) }
             throw fault.asVaultError(path: container.path, place: place(record))
         }
-        let entry = Entry(id: record.id, versions: versions)
-        guard index.holds(Overview(entry), record) else { throw damaged(record) }
-        return entry
     }
 
     // MARK: Frames

@@ -115,14 +115,16 @@ struct VaultWriter {
     }
 
     private func seal(_ edit: EntryEdit, over old: borrowing VaultState) throws(VaultError) -> Sealed {
-        var versions = edit.versions
-        var knownCount = 0
-        if let position = old.index.position(of: edit.id) {
-            let known = try old.entry(at: position, keys).versions
-            knownCount = known.versions.count
-            versions = try merged(known, versions)
+        if let addedCount = edit.addedCount {
+            return try seal(
+                edit.id, edit.versions, edit.contentCountMaximum, knownCount: edit.versions.versions.count - addedCount)
         }
-        return try seal(edit.id, merged(versions, versions), edit.contentCountMaximum, knownCount: knownCount)
+        let known = try old.index.position(of: edit.id).map { position throws(VaultError) in
+            try old.entry(at: position, keys).versions
+        }
+        return try seal(
+            edit.id, merged(known ?? edit.versions, edit.versions), edit.contentCountMaximum,
+            knownCount: known?.versions.count ?? 0)
     }
 
     private func merged(_ one: EntryVersions, _ two: EntryVersions) throws(VaultError) -> EntryVersions {
@@ -270,9 +272,7 @@ struct VaultWriter {
             try temporary.file.write(parts.indexBox.span)
             for frames in parts.frames {
                 switch frames {
-                case .written(let head, let box):
-                    try temporary.file.write(head.span)
-                    try temporary.file.write(box.span)
+                case .written(let head, let box): try temporary.file.write((head + box).span)
                 case .kept(let range): try temporary.file.append(range, of: old)
                 }
             }
