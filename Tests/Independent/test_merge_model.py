@@ -103,7 +103,7 @@ def shown_by_program(overview):
 class Trial:
     """Histories played by the model, merged by the program in two orders, and compared."""
 
-    def __init__(self, folder, histories, settings, registry):
+    def __init__(self, folder, histories, registry, settings):
         self.folder, self.histories = folder, histories
         played = {entry_id(history): play(history) for history in histories}
         first = forge.slot_versions([forge.password_slot(VAULT, "password", seed="first")])
@@ -171,28 +171,40 @@ def contents(versions):
     return {id.hex(): "trimmed" if version.content is None else "full" for id, version in versions.items()}
 
 
-def tried(folder, histories, seed):
+def tried(folder, histories, tables):
+    """`tables` are the histories of the slot registry and of the settings."""
     folder.mkdir()
-    trial = Trial(folder, histories, make_setting_history(seed, "settings"), make_setting_history(seed, "registry"))
+    trial = Trial(folder, histories, *tables)
     trial.run()
     return trial
 
 
-def explained(folder, trial, seed):
+def make_tables(seed):
+    return [make_setting_history(seed, "registry"), make_setting_history(seed, "settings")]
+
+
+def explained(folder, trial, tables):
     """The smallest history that shows the failure."""
     numbers = iter(range(1 << 30))
+    calm = [table._replace(steps=[]) for table in tables]
 
-    def failure(histories):
-        return tried(folder / f"shrink-{next(numbers)}", histories, seed).failure
+    def failure(histories, tables=calm):
+        return tried(folder / f"shrink-{next(numbers)}", histories, tables).failure
+
+    def fails(history):
+        """An entry's, or that of one of the tables."""
+        return failure([history] if history.place else [], calm if history.place else [
+            history if history.fields == table.fields else table for table in calm])
 
     suspects = [trial.culprit] if trial.culprit else trial.histories
+    suspects = [table for table in tables if fails(table)] or suspects
     while len(suspects) > 1:
         half = suspects[:len(suspects) // 2]
         suspects = half if failure(half) else suspects[len(suspects) // 2:]
-    if not suspects or not failure(suspects):
-        return f"seed {seed}: {trial.failure}\nno single history shows it"
-    smallest = shrunk(suspects[0], lambda history: failure([history]) is not None)
-    return f"seed {seed}: {failure([smallest])}\nthe smallest history found:\n{smallest}"
+    if not suspects or not fails(suspects[0]):
+        return f"{trial.failure}\nno single history shows it"
+    smallest = shrunk(suspects[0], lambda history: fails(history) is not None)
+    return f"{fails(smallest)}\nthe smallest history found:\n{smallest}"
 
 
 @pytest.mark.timeout(1200)
@@ -203,11 +215,21 @@ def test_the_program_keeps_and_shows_what_the_model_does(tmp_path, batch):
     count = min(BATCH, HISTORIES - batch * BATCH)
     histories = [make_history(seed, place) for place in range(1, count + 1)]
     print(f"batch {batch}, COFFER_SEED={base}: {count} histories of {sum(len(h.steps) for h in histories)} steps")
-    trial = tried(tmp_path / "all", histories, seed)
-    assert trial.failure is None, explained(tmp_path, trial, seed)
+    tables = make_tables(seed)
+    trial = tried(tmp_path / "all", histories, tables)
+    assert trial.failure is None, explained(tmp_path, trial, tables)
     assert_joined_are_shown_as_one(trial)
     assert_counters_go_on(trial)
     shutil.rmtree(tmp_path / "all")  # a hundred thousand histories are gigabytes
+
+
+def test_slots_and_settings_are_kept_as_the_model_does(tmp_path):
+    base = os.environ.get("COFFER_SEED", random.randrange(1 << 32))
+    print(f"COFFER_SEED={base}")
+    for number in range(20):
+        tables = make_tables(f"{base}-{number}")
+        trial = tried(tmp_path / f"{number}", [], tables)
+        assert trial.failure is None, explained(tmp_path, trial, tables)
 
 
 def assert_joined_are_shown_as_one(trial, most=15):
