@@ -4,8 +4,8 @@
     both = merge(pc, laptop)                   # a dict of versions by id
     value(both, "password"), conflicts(both), state(both)
 
-A set of versions is a dict from id to Version. A field is any value that can be compared and hashed; the names below are those
-that the rules speak of, as docs/format.md numbers them. Numbers in comments are the rules of docs/merge.md.
+A set of versions is a dict from id to Version. A field is any value that can be compared and hashed; the names below
+are those that the rules speak of, as docs/format.md numbers them. Numbers in comments are the rules of docs/merge.md.
 """
 from typing import Any, NamedTuple
 
@@ -133,9 +133,9 @@ def heads(versions):
 def visible(versions):
     """(2) The heads that are not covered, by field, the latest first; purge versions aside."""
     hidden, found = covered(versions), {}
-    for head in sorted(heads(versions), key=lambda head: (head.content.at if head.content else 0, head.id), reverse=True):
-        if head.id not in hidden and head.field != PURGE:
-            found.setdefault(head.field, []).append(head)
+    shown = [head for head in heads(versions) if head.id not in hidden and head.field != PURGE]
+    for head in sorted(shown, key=lambda head: (head.content.at, head.id), reverse=True):
+        found.setdefault(head.field, []).append(head)
     return found
 
 

@@ -67,8 +67,9 @@ def make_history(seed, place):
 def make_setting_history(seed, kind):
     """Of the vault's settings, or of its slot registry: few steps, for a file has at most eight slots."""
     draw = random.Random(f"{seed}/{kind}")
-    fields, kept, steps = (["color", "size"], model.KEPT, 60) if kind == "settings" else (["slot"], model.KEPT_SLOTS, 12)
-    return History(seed, 0, 5, fields, make_steps(draw, SLOT_KINDS, steps), kept)
+    if kind == "settings":
+        return History(seed, 0, 5, ["color", "size"], make_steps(draw, SLOT_KINDS, 60))
+    return History(seed, 0, 5, ["slot"], make_steps(draw, SLOT_KINDS, 12), model.KEPT_SLOTS)
 
 
 def make_steps(draw, kinds, count):

@@ -1,7 +1,7 @@
 """The program merges random histories as the model of docs/merge.md does: the same survivors, history included.
 
-Each entry of a vault is a history of its own, so that one merge of a few files tries hundreds. COFFER_HISTORIES says how many
-histories there are, COFFER_SEED repeats them.
+Each entry of a vault is a history of its own, so that one merge of a few files tries hundreds. COFFER_HISTORIES says how
+many histories there are, COFFER_SEED repeats them.
 """
 import base64
 import hmac
@@ -290,7 +290,8 @@ def test_the_forge_trims_as_the_model_does():
 
 def test_histories_reach_everything():
     """What the comparison is worth depends on what the histories lead to."""
-    found = {name: 0 for name in ("trash", "purged", "back", "conflict", "trimmed", "ten full", "used", "retired", "joined")}
+    found = dict.fromkeys(
+        ("trash", "purged", "back", "conflict", "trimmed", "ten full", "used", "retired", "joined"), 0)
     for place in range(1, 600):
         now, old = play(make_history("reach", place))
         versions = model.merge(*now, old)
