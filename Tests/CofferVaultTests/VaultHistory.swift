@@ -43,9 +43,14 @@ struct VaultHistory: CustomStringConvertible {
         let more: [VaultStep.Kind] = [
             .set, .set, .set, .set, .tag, .purge, .purge, .purge, .drawCode, .changePassword, .merge, .merge, .merge,
         ]
-        let kinds = VaultStep.Kind.allCases + more
+        // One in four writes one field of one entry only, often enough that old values are trimmed.
+        let isNarrow = Int.random(in: 0..<4, using: &random) == 0
+        let kinds =
+            isNarrow
+            ? [.set, .set, .set, .setWhileMerging, .merge, .clone, .rollBack] : VaultStep.Kind.allCases + more
+        let count = isNarrow ? UInt64.random(in: 30...60, using: &random) : UInt64.random(in: 4...36, using: &random)
         var passwords = 0
-        let steps = (1...UInt64.random(in: 4...36, using: &random)).map { number in
+        let steps = (1...count).map { number in
             var kind = kinds.randomElement(using: &random)!
             if kind == .changePassword {
                 passwords += 1
@@ -54,7 +59,8 @@ struct VaultHistory: CustomStringConvertible {
             }
             return VaultStep(
                 number: random.next() & ~0xFF | number, kind: kind, machine: Int.random(in: 0..<60, using: &random),
-                other: Int.random(in: 0..<60, using: &random), entry: Int.random(in: 0..<60, using: &random),
+                other: Int.random(in: 0..<60, using: &random),
+                entry: isNarrow ? 0 : Int.random(in: 0..<60, using: &random),
                 draw: Int.random(in: 0..<1000, using: &random))
         }
         return VaultHistory(steps: steps, machineCount: Int.random(in: 2...4, using: &random), seed: random.next())

@@ -35,10 +35,13 @@ struct VaultLawTests {
         print("vault files: \(count) histories of \(steps) steps keep every law, byte for byte")
     }
 
-    @Test func `made-up histories of vault files reach trash, purge, conflict, used codes and several slots`() throws {
+    @Test
+    func `made-up histories of vault files reach trash, purge, conflict, used codes, old values and several slots`()
+        throws
+    {
         var random = SeededRandom(seed: 1)
         let disk = try VaultDisk()
-        var (trashed, purged, conflicts, used, joined, slots) = (0, 0, 0, 0, 0, 0)
+        var (trashed, purged, conflicts, used, old, joined, slots) = (0, 0, 0, 0, 0, 0, 0)
         for _ in 0..<60 {
             let world = try VaultWorld(VaultHistory.make(&random), disk)
             let files = world.machines.map(\.file)
@@ -49,6 +52,11 @@ struct VaultLawTests {
                     purged += entries.count { $0.state == .purged }
                     conflicts += entries.count { !$0.conflicts.isEmpty }
                     used += entries.count { BackupCodes($0).usedCount > 0 }
+                    old += entries.count { entry in
+                        // Trimmed and not purged: there are more than ten replaced values of one field.
+                        !entry.versions.versions.contains { $0.field == .purge }
+                            && entry.versions.versions.contains(where: \.isTrimmed)
+                    }
                     joined += entries.count { !$0.joinedInto.isEmpty }
                     slots += session.vault.registry.live.count > 1 ? 1 : 0
                 }
@@ -56,9 +64,9 @@ struct VaultLawTests {
             disk.clear()
         }
         print(
-            "vault files end with: \(trashed) trash, \(purged) purged, \(conflicts) conflicts, \(used) used, \(joined) joined, \(slots) several slots"
+            "vault files end with: \(trashed) trash, \(purged) purged, \(conflicts) conflicts, \(used) used, \(old) old, \(joined) joined, \(slots) several slots"
         )
-        #expect(min(trashed, purged, conflicts, used, joined, slots) > 5)
+        #expect(min(trashed, purged, conflicts, used, old, joined, slots) > 5)
     }
 
     private static let reader = Author(machineLabel: "reader", random: SeededBytes(seed: 0), nowSeconds: { 0 })
