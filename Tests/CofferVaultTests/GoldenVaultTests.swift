@@ -85,19 +85,28 @@ enum Golden {
 final class TemporaryFolder {
     let path: String
 
-    init() throws {
-        path = "/tmp/coffer-tests-\(SystemRandom().makeBytes(count: 8).map { String($0, radix: 16) }.joined())"
+    init(in folder: String = "/tmp") throws {
+        path = "\(folder)/coffer-tests-\(SystemRandom().makeBytes(count: 8).map { String($0, radix: 16) }.joined())"
         try Folder.make(path)
     }
 
-    deinit { Self.removeAll(path) }
+    deinit {
+        empty()
+        _ = unsafe rmdir(path)
+    }
 
-    private static func removeAll(_ path: String) {
+    /// Removes everything in it.
+    func empty() { Self.removeContent(path) }
+
+    private static func removeContent(_ path: String) {
         for name in (try? Folder.names(in: path)) ?? [] {
             let inner = path + "/" + name
-            if let status = try? Folder.status(inner), status.st_mode & S_IFMT == S_IFDIR { removeAll(inner) }
-            try? Folder.remove(inner)
+            if let status = try? Folder.status(inner), status.st_mode & S_IFMT == S_IFDIR {
+                removeContent(inner)
+                _ = unsafe rmdir(inner)
+            } else {
+                try? Folder.remove(inner)
+            }
         }
-        _ = unsafe rmdir(path)
     }
 }
