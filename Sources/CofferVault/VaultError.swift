@@ -4,6 +4,8 @@ import CofferMerge
 package enum VaultError: Error, Equatable {
     /// No file at this path.
     case vaultMissing(path: String)
+    /// No file at this path, where one of a vault was to be.
+    case fileMissing(path: String)
     /// `init` found something at this path.
     case vaultExists(path: String)
     /// No slot opens with what was given (password, key file or recovery key: deliberately one case).

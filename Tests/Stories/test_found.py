@@ -11,7 +11,8 @@ import pytest
 
 import conftest
 from conftest import Coffer
-from terminal import answer, asked, end
+from machines import clone
+from terminal import answer, asked, end, shown
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Independent"))
 import vault_forge as forge  # noqa: E402
@@ -278,3 +279,36 @@ def test_a_cost_that_is_asked_for_in_vain_is_told(coffer):
 def test_a_missing_key_file_is_named(home):
     home.init("--key-file", str(home.home / "key"))
     assert b"opens only with its key file" in refused(home, 3, "ls")
+
+
+def test_a_code_that_was_used_under_one_list_is_used_under_every_other(coffer):
+    coffer.add("vk")
+    old, new = b"3f9a01c7 7f34038e", b"beae0555 fe68071c"
+    coffer.ok("codes", "add", "vk", "-", stdin=old)
+    drawn = coffer.ok("codes", "next", "vk").strip()
+    coffer.ok("codes", "replace", "vk", "-", "--yes", stdin=new + b" " + drawn)
+    assert coffer.run("show", "vk", "--json").json()["codes"] == {"sets": 1, "unused": 2, "used": 1}
+    coffer.ok("codes", "add", "vk", "-", stdin=old)
+    handed_out = {coffer.ok("codes", "next", "vk").strip() for _ in range(3)}
+    assert drawn not in handed_out and coffer.run("codes", "next", "vk").status == 2
+
+
+def test_merging_a_file_that_is_not_there_names_it(coffer):
+    result = coffer.run("merge", coffer.home / "nowhere.coffer")
+    assert result.status == 2 and b"nowhere.coffer" in result.err and b"coffer init" not in result.err, result
+
+
+def test_choices_before_a_cancelled_one_are_told_to_be_saved(coffer, tmp_path):
+    coffer.add("bank", "--username", "anna")
+    other = clone(coffer, tmp_path / "other", "laptop")
+    for machine, text in ((coffer, "one"), (other, "two")):
+        machine.ok("set", "bank", "region", text, "--plain")
+        machine.ok("set", "bank", "zone", text, "--plain")
+    coffer.ok("merge", other.vault)
+    child = asked(coffer, "resolve", "bank")
+    answer(child, "Which one counts.*", "newest")
+    child.expect("Which one counts.*")
+    child.sendeof()
+    assert end(child) == 130
+    assert b"nothing was changed" not in shown(child) and b"are saved" in shown(child)
+    assert len(coffer.run("conflicts", "--json").json()) == 1

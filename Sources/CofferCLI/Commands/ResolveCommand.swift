@@ -55,7 +55,14 @@ struct ResolveCommand: ParsableCommand {
         }
         var settled = 0
         for conflict in conflicts {
-            guard let head = try pick.map({ try picked($0, conflict) }) ?? ask(conflict) else { continue }
+            let head: EntryVersion?
+            do {
+                head = try pick.map { try picked($0, conflict) } ?? ask(conflict)
+            } catch CLIError.cancelled where settled > 0 {
+                Output.message("Cancelled; the \(settled == 1 ? "choice" : "\(settled) choices") before are saved.")
+                throw CLIError.ended(.interrupted)
+            }
+            guard let head else { continue }
             try session.settle(conflict, with: head)
             settled += 1
             Output.message(

@@ -136,6 +136,8 @@ package struct ErrorReport: Equatable, Sendable {
             self.init(
                 code: .notFound, "There is no vault at \(path).",
                 "Create one: coffer init. Or say where it is: --vault FILE.")
+        case .fileMissing(let path):
+            self.init(code: .notFound, "There is no file at \(path); nothing was changed.", "Check the path.")
         case .vaultExists(let path):
             self.init(
                 code: .refused, "There is something at \(path) already; it was left as it is.",

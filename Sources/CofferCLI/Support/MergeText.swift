@@ -43,7 +43,7 @@ struct MergeText {
         ]
         Output.message(
             (isDryRun ? "This would be merged: " : "Merged: ") + parts.joined(separator: ", ")
-                + (isDryRun ? "; nothing was changed." : "; all saved."))
+                + (isDryRun ? "; nothing was changed." : report.tooLarge.isEmpty ? "; all saved." : "; saved."))
         sayKeysAndSizes()
         if !isDryRun { sayConflicts() }
     }
@@ -72,9 +72,13 @@ struct MergeText {
         let name = key.role == .password ? "master password" : "recovery key"
         let machine = Shown.text(key.machine)
         let verb = isDryRun ? "would open" : "opens"
+        let keyFile =
+            key.needsKeyFile
+            ? " It goes with a key file: carry that over from \(machine), and name it with --key-file." : ""
         Output.message(
             key.isReplacing
                 ? "The \(name) was changed on \(machine): the new one \(verb) this vault from now on, the old one no more."
+                    + keyFile
                 : "Another \(name), made on \(machine), \(verb) this vault too, until one is chosen: "
                     + (key.role == .password ? "coffer passwd" : "coffer kit new"))
     }

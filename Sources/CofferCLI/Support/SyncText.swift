@@ -23,7 +23,7 @@ struct SyncText {
         Output.message(
             isDryRun
                 ? "A sync would bring: \(changes)\(outgoing); nothing was changed."
-                : "Synced: \(changes)\(outgoing), all saved.")
+                : "Synced: \(changes)\(outgoing), \(merge.tooLarge.isEmpty ? "all " : "")saved.")
         MergeText(report: merge, isDryRun: isDryRun).sayKeysAndSizes()
         sayWentBack()
         saySkipped()

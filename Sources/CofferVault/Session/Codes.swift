@@ -24,7 +24,7 @@ extension Session {
     package func addCodes(_ entry: Entry, _ new: NewCodes) throws(VaultError) -> CodesAdded {
         let active = BackupCodes(entry).active
         let set = active.last?.id ?? vault.keys.codeSetID(new.codes.map(\.text))
-        let all = codeDrafts(new, set: set)
+        let all = codeDrafts(new, set: set, spent: Self.spentCodes(entry))
         let drafts = all.filter { draft in entry.heads[draft.field] == nil || draft.field == .codeSet(set) }
         // A code that the list calls used is used, known or not; one that it does not is left as it is.
         let spent = all.filter { draft in
@@ -50,7 +50,7 @@ extension Session {
         for old in BackupCodes(entry).active where old.id != set {
             drafts += [entry.draft(.codeSet(old.id), .number(1))].compactMap { $0 }
         }
-        for draft in codeDrafts(new, set: set) {
+        for draft in codeDrafts(new, set: set, spent: Self.spentCodes(entry)) {
             // A code of this set that was used stays used.
             if case .element(FieldName.Kind.code, _) = draft.field, entry.heads[draft.field] != nil { continue }
             drafts += [entry.draft(draft.field, draft.value)].compactMap { $0 }
@@ -94,14 +94,20 @@ extension Session {
         return codes.unusedCount + 1
     }
 
-    /// The set and its codes, one edit each.
-    func codeDrafts(_ new: NewCodes, set: [UInt8]) -> [Draft] {
+    /// The codes that any set of the entry, retired ones included, calls used: a service takes a code once, whatever list it
+    /// stands on.
+    private static func spentCodes(_ entry: Entry) -> [SecretSlice] {
+        BackupCodes(entry).sets.flatMap(\.codes).filter(\.isUsed).map(\.text)
+    }
+
+    /// The set and its codes, one edit each; those that are `spent` are used from the start.
+    func codeDrafts(_ new: NewCodes, set: [UInt8], spent: [SecretSlice] = []) -> [Draft] {
         var drafts = [Draft(field: .codeSet(set), value: .number(0))]
         var fields: Set<FieldName> = []
         for code in new.codes {
             let field = vault.keys.codeField(set: set, code.text)
             guard fields.insert(field).inserted else { continue }
-            drafts.append(Draft(field: field, value: .marked(code.text, code.isUsed)))
+            drafts.append(Draft(field: field, value: .marked(code.text, code.isUsed || spent.contains(code.text))))
         }
         return drafts
     }

@@ -43,8 +43,8 @@ extension Session {
                     value: .bytes(.init(copying: slot.encoded)))
             }
             let registry = try mint(EntryVersions(), drafts)
-            var settings = vault.state.index.settings
-            if let lost { settings = try RotationList(vault, keys, lost: lost, author).added(to: settings, author) }
+            var settings = try ElementNameSetting.added(to: vault.state.index.settings, vault.keys, author)
+            if let lost { settings = try RotationList(vault, lost: lost, author).added(to: settings, author) }
             let state = try VaultWriter(path: vault.path, keys: keys).reseal(
                 vault.state, openedWith: vault.keys, registry: registry, settings: settings)
             let rotated = try OpenVault(path: vault.path, keys: keys, state: state)

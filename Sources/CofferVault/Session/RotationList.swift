@@ -25,14 +25,14 @@ struct RotationList {
     let atSeconds: UInt64
     private let hashes: Set<[UInt8]>
 
-    /// Everything secret in the vault as it is; hashed under `keys`, those of the new epoch.
-    init(_ vault: OpenVault, _ keys: KeyHierarchy, lost: String, _ author: Author) throws(VaultError) {
+    /// Everything secret in the vault as it is.
+    init(_ vault: OpenVault, lost: String, _ author: Author) throws(VaultError) {
         self.lost = lost
         atSeconds = author.nowSeconds()
         var hashes: Set<[UInt8]> = []
         for position in vault.records.indices where vault.records[position].summary.state != .purged {
             let entry = try vault.entry(at: position)
-            for field in Self.secretFields(entry) { hashes.insert(Self.hash(entry, field, keys)) }
+            for field in Self.secretFields(entry) { hashes.insert(Self.hash(entry, field, vault.keys)) }
         }
         self.hashes = hashes
     }
