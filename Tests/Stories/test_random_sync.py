@@ -15,7 +15,7 @@ import pytest
 
 from conftest import pipe_with
 from machines import named
-from shared_folder import join, opens, recovery_key
+from shared_folder import join, opens, recovery_key, replicas, share
 from test_random_machines import ALLOWED, TITLES, command, union
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Independent"))
@@ -154,7 +154,6 @@ class History:
     def check(self):
         states = {path.read_bytes() for path in self.vaults()}
         assert len(states) == 1
-        assert {(self.folder / name).read_bytes() for name in self.own_replicas} == states
         first = self.machines[0]
         after = self.versions(first.vault)
         for id, versions in self.expected.items():
@@ -165,6 +164,8 @@ class History:
         assert set(after) <= set(self.expected)
         assert self.run(first, "verify", "--deep").status == 0
         self.check_passwords(first)
+        # fails today where a machine's own replica went back last: see below
+        assert {(self.folder / name).read_bytes() for name in self.own_replicas} == states
 
     def check_passwords(self, first):
         """Just the passwords that nobody has replaced open the vault, and the independent reader agrees."""
@@ -197,3 +198,17 @@ def test_machines_that_sync_end_with_the_same_bytes_and_everything(home, tmp_pat
         life.check()
     except AssertionError as error:
         raise AssertionError(f"seed {seed}: {error}") from error
+
+
+def test_a_machines_own_replica_that_went_back_is_published_again(coffer, tmp_path):
+    """The smallest case of what the histories found."""
+    share(coffer, tmp_path / "shared")
+    [replica] = replicas(tmp_path / "shared")
+    old = replica.read_bytes()
+    coffer.add("bank")
+    assert replica.read_bytes() == coffer.vault.read_bytes()
+    replica.write_bytes(old)
+    result = coffer.run("sync")
+    assert result.status == 0 and b"own file in the shared folder had gone back in time" in result.err, result
+    # fails today: it says that it was published again, and it was not
+    assert replica.read_bytes() == coffer.vault.read_bytes()
