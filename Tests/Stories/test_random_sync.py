@@ -9,6 +9,7 @@ import random
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -184,6 +185,7 @@ class History:
 def test_machines_that_sync_end_with_the_same_bytes_and_everything(home, tmp_path, history):
     seed = int(os.environ.get("COFFER_SEED", random.randrange(2**32)))
     print(f"seed {seed}")
+    start = time.monotonic()
     life = History(home, tmp_path, random.Random(seed))
     life.run(life.machines[0], "add", TITLES[0], "--username", "a", "--password-stdin", stdin=b"first\n")
     life.take_note(life.machines[0])
@@ -193,7 +195,7 @@ def test_machines_that_sync_end_with_the_same_bytes_and_everything(home, tmp_pat
         except AssertionError as error:
             raise AssertionError(f"seed {seed}, step {number}: {error}") from error
     rounds = life.sync_until_quiet()
-    print(f"{STEPS} steps, {rounds} rounds until quiet, {life.done}")
+    print(f"{STEPS} steps, {time.monotonic() - start:.0f} s, {rounds} rounds until quiet, {life.done}")
     try:
         life.check()
     except AssertionError as error:
