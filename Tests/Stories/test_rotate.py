@@ -2,6 +2,7 @@
 machines take the new key over when a person says so."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -256,12 +257,10 @@ def test_a_tag_or_url_of_before_is_removed_and_is_not_doubled(full, field, value
         return full.run("show", "bank", "--json").json()[plural]
 
     full.ok("set", "bank", field, value, "--add")
-    # fails today: it is there twice
     assert values() == [value]
     full.ok("set", "bank", field, other, "--add")
     assert sorted(values()) == sorted([value, other])
     full.ok("set", "bank", field, value, "--remove")
-    # fails today: the one of before stays
     assert values() == [other]
     full.ok("set", "bank", field, value, "--add")
     assert sorted(values()) == sorted([value, other])
@@ -269,6 +268,7 @@ def test_a_tag_or_url_of_before_is_removed_and_is_not_doubled(full, field, value
 
 def test_a_tag_that_was_removed_before_stays_removed_and_undo_brings_it_back(coffer):
     coffer.add("bank", "--tag", "money", "--tag", "home")
+    time.sleep(1.1)  # undo takes what was written in one second for one change
     coffer.ok("set", "bank", "tag", "money", "--remove")
     rotated(coffer)
     assert coffer.run("show", "bank", "--json").json()["tags"] == ["home"]
@@ -285,7 +285,6 @@ def test_a_tag_added_on_both_sides_of_a_rotation_is_one_and_goes_with_one_remova
     pc.ok("set", "bank", "tag", "money", "--add")
     laptop.ok("sync", "--accept-rotation")
     sync_all(pc, laptop)
-    # fails today: it is there twice
     assert laptop.run("show", "bank", "--json").json()["tags"] == ["money"]
     laptop.ok("set", "bank", "tag", "money", "--remove")
     assert laptop.run("show", "bank", "--json").json()["tags"] == []
@@ -521,6 +520,7 @@ def test_what_changes_leaves_the_list(exposed):
     exposed.ok("otp", "add", "bank", "--uri-stdin", "--yes", stdin=b"otpauth://totp/t?secret=GEZDGNBVGY3TQOJQ")
     assert fields_to_change(exposed)["bank"] == ["codes"]
     exposed.ok("codes", "replace", "bank", "-", "--yes", stdin=b"11111111 22222222 33333333")
+    # fails today: unused codes of the retired list count as open
     assert "bank" not in fields_to_change(exposed)
     exposed.ok("set", "mail", "password", "--remove")
     assert fields_to_change(exposed) == {"trashed": ["password"]}
@@ -651,9 +651,6 @@ def test_other_machines_stop_with_9_until_a_person_accepts(machines):
     result = laptop.run("add", "late", "--password-stdin", stdin=b"of the laptop\n")
     assert result.status == 0 and b"not synced" in result.err, result
     assert content(folder) == before[1]
-    # The pc names the file that is behind.
-    result = pc.run("sync")
-    assert result.status == 0 and b"earlier key epoch 1" in result.err, result
 
 
 def test_with_the_same_password_accepting_needs_no_other(machines):
@@ -710,10 +707,66 @@ def test_a_damaged_newer_file_changes_nothing(machines):
             path.write_bytes(data)
     before = laptop.vault.read_bytes()
     result = laptop.run("sync", "--accept-rotation")
-    # fails today if the entries are not read before the vault is replaced
     assert result.status == 4, result
     assert laptop.vault.read_bytes() == before
     laptop.ok("verify", "--deep")
+
+
+def test_a_dry_run_of_accepting_changes_nothing(machines):
+    pc, laptop, folder = machines
+    rotated(pc)
+    before = laptop.vault.read_bytes(), content(folder)
+    result = laptop.run("sync", "--accept-rotation", "--dry-run")
+    assert result.status in (0, 9), result
+    # fails today: the new key is taken over, and "nothing was changed" is said
+    assert (laptop.vault.read_bytes(), content(folder)) == before, result
+
+
+def test_a_machine_two_rotations_behind_takes_over_the_newest_or_says_what_it_did(machines, tmp_path):
+    """The pc is off since it rotated, a third machine has rotated again; on the laptop the pc's password is typed."""
+    pc, laptop, folder = machines
+    third = join(folder, tmp_path / "third", "third", pc.password)
+    rotated(pc, new=NEW)
+    accept(third, NEW)
+    rotated(third, new=b"of the third")
+    before = laptop.vault.read_bytes()
+    result = laptop.run("sync", "--accept-rotation", fds={
+        "--password-fd": laptop.password + b"\n", "--other-password-fd": NEW + b"\n"})
+    # fails today: epoch 2 is taken over, and the error says that nothing was changed
+    assert result.status != 0 and (b"nothing was changed" in result.err) == (laptop.vault.read_bytes() == before), result
+    if laptop.vault.read_bytes() != before:
+        laptop.password = NEW
+    accept(laptop, b"of the third")
+    assert epoch(laptop.vault) == 3
+
+
+def test_who_has_not_seen_a_rotation_cannot_rotate(machines):
+    pc, laptop, folder = machines
+    rotated(pc)
+    before = laptop.vault.read_bytes(), content(folder)
+    result = rotate(laptop, "--kit", laptop.home / "kit", recovery=())
+    assert result.status == 9 and b"--accept-rotation" in result.err, result
+    assert (laptop.vault.read_bytes(), content(folder)) == before and not (laptop.home / "kit").exists()
+
+
+def test_the_machine_itself_is_not_lost(machines):
+    """`--lost` with the name of the machine that is used is a slip: its own secrets would all be listed."""
+    pc, _, folder = machines
+    before = pc.vault.read_bytes(), content(folder)
+    result = rotate(pc, "--lost", "pc", new=NEW)
+    # fails today: it is done
+    assert result.status in (9, 64), result
+    assert (pc.vault.read_bytes(), content(folder)) == before
+
+
+def test_without_the_shared_folder_nothing_is_rotated(machines):
+    """What the others have published would be missing in the new key's first file."""
+    pc, _, folder = machines
+    before = pc.vault.read_bytes()
+    folder.rename(folder.with_name("away"))
+    result = rotate(pc, "--kit", pc.home / "kit", recovery=())
+    assert result.status == 2 and b"no shared folder" in result.err, result
+    assert pc.vault.read_bytes() == before and not (pc.home / "kit").exists()
 
 
 def test_accepting_when_nothing_is_newer_only_syncs(machines):
@@ -769,17 +822,37 @@ def test_a_password_changed_on_a_late_machine_does_not_come_back(machines):
     assert len(laptop.run("keys", "--json").json()) == 1
 
 
-def test_a_stray_replica_of_the_old_epoch_is_named_and_left_alone(machines):
-    pc, laptop, folder = machines
-    stray = folder / "stray.coffer"
-    shutil.copy(pc.vault, stray)
-    data = stray.read_bytes()
+def test_a_stray_replica_of_the_old_epoch_is_named_every_time_and_left_alone(machines, tmp_path):
+    pc, _, folder = machines
+    copy = tmp_path / "copy"
+    shutil.copy(pc.vault, copy)
     rotated(pc)
-    result = pc.run("sync")
-    assert result.status == 0 and b"stray.coffer, of the earlier key epoch 1" in result.err, result
-    assert stray.read_bytes() == data
+    stray = folder / "stray.coffer"
+    shutil.copy(copy, stray)
+    for _ in range(2):
+        result = pc.run("sync")
+        assert result.status == 0 and b"stray.coffer, of the earlier key epoch 1" in result.err, result
+    assert stray.read_bytes() == copy.read_bytes()
     status = pc.run("sync", "status", "--json").json()
     assert "stray.coffer" in [file["file"] for file in status["skipped"]]
+
+
+def test_a_machine_that_has_not_taken_over_the_new_key_is_named_at_every_sync(machines):
+    """Its file was known before the rotation and has not changed since."""
+    pc, laptop, folder = machines
+    behind = next(path.name for path in replicas(folder) if path.read_bytes() == laptop.vault.read_bytes()
+                  and path.name not in own_names(pc))
+    result = rotated(pc)
+    # fails today: it is taken for an unchanged replica, and only sync status names it
+    assert f"{behind}, of the earlier key epoch 1".encode() in result.err, result
+    result = pc.run("sync")
+    assert f"{behind}, of the earlier key epoch 1".encode() in result.err, result
+
+
+def own_names(coffer):
+    """The names of the machine's own files in the folder."""
+    machines = coffer.run("sync", "status", "--json").json()["machines"]
+    return [machine["file"] for machine in machines if machine["own"]]
 
 
 @pytest.mark.parametrize("new", [None, NEW])
@@ -866,7 +939,7 @@ def test_two_rotations_at_once_damage_nothing_and_are_named(rotated_at_once):
     for machine, password in ((pc, NEW), (laptop, b"of the laptop")):
         result = machine.run("sync")
         assert result.status in (0, 9), result
-        # fails today if it calls the other's file damaged or forged
+        # fails today: the other's file is called damaged or forged
         assert b"epoch" in result.err or b"vault key" in result.err, result
     assert (pc.vault.read_bytes(), laptop.vault.read_bytes()) == vaults
     assert {name: content(folder)[name] for name in before if name.endswith(".coffer")} == {
@@ -967,3 +1040,48 @@ def test_a_rotation_that_is_killed_at_any_call_leaves_the_old_vault_or_the_new_o
     print(f"calls: {len(targets)}, old: {outcomes[1]}, new: {outcomes[2]}")
     assert not faults, "\n".join(faults)
     assert outcomes[1] and outcomes[2]
+
+
+def test_taking_over_a_new_key_that_is_killed_at_any_call_leaves_the_old_vault_or_the_new_one(coffer, tmp_path):
+    """Whichever it is opens, has the late edit, and ends at the new key when it is tried again."""
+    pc, laptop, folder = pair(coffer, tmp_path)
+    laptop.ok("config", "set", "sync.auto", "off", unlock=False)
+    laptop.add("late", password=b"of the laptop")
+    rotated(pc, new=NEW)
+    old = laptop.password
+    fds = {"--password-fd": old + b"\n", "--other-password-fd": NEW + b"\n"}
+    words = ["sync", "--accept-rotation"]
+    saved = tmp_path / "saved"
+    subprocess.run(["cp", "-a", laptop.home, saved], check=True)
+    saved_folder = tmp_path / "saved-folder"
+    subprocess.run(["cp", "-a", folder, saved_folder], check=True)
+
+    def again():
+        """Puts machine and folder back as they were: what they remember names their places."""
+        for place, copy in ((laptop.home, saved), (folder, saved_folder)):
+            shutil.rmtree(place)
+            subprocess.run(["cp", "-a", copy, place], check=True)
+
+    again()
+    result, lines = trace(laptop, words, fds=fds)
+    assert result.status == 0, result
+    targets = [call for call in calls(lines, tmp_path) if re.search(r"vault\.coffer|shared|/vaults", call.line)]
+    assert len(targets) > 30
+    outcomes, faults = {1: 0, 2: 0}, []
+    for call in targets[::3]:
+        again()
+        was_killed = kill(laptop, call, words, fds=fds)
+        found = epoch(laptop.vault)
+        outcomes[found] += 1
+        laptop.password = NEW if found == 2 else old
+        late = laptop.run("get", "late")
+        retry = laptop.run("sync", "--accept-rotation", fds={
+            "--password-fd": laptop.password + b"\n", "--other-password-fd": NEW + b"\n"})
+        laptop.password = NEW
+        if late.out != b"of the laptop\n" or retry.status != 0 or laptop.run("get", "late").out != late.out:
+            faults.append(f"{call.line}\n    killed {was_killed}, epoch {found}: {late}, {retry}")
+    print(f"calls: {len(targets[::3])}, old: {outcomes[1]}, new: {outcomes[2]}")
+    assert not faults, "\n".join(faults)
+    assert outcomes[1] and outcomes[2]
+    sync_all(pc, laptop)
+    assert pc.ok("get", "late") == b"of the laptop\n"
