@@ -1067,7 +1067,7 @@ def test_taking_over_a_new_key_that_is_killed_at_any_call_leaves_the_old_vault_o
     assert result.status == 0, result
     targets = [call for call in calls(lines, tmp_path) if re.search(r"vault\.coffer|shared|/vaults", call.line)]
     assert len(targets) > 30
-    outcomes, faults = {1: 0, 2: 0}, []
+    outcomes, faults, forgot = {1: 0, 2: 0}, [], []
     for call in targets[::3]:
         again()
         was_killed = kill(laptop, call, words, fds=fds)
@@ -1075,13 +1075,19 @@ def test_taking_over_a_new_key_that_is_killed_at_any_call_leaves_the_old_vault_o
         outcomes[found] += 1
         laptop.password = NEW if found == 2 else old
         late = laptop.run("get", "late")
-        retry = laptop.run("sync", "--accept-rotation", fds={
-            "--password-fd": laptop.password + b"\n", "--other-password-fd": NEW + b"\n"})
+        retry = {"fds": {"--password-fd": laptop.password + b"\n", "--other-password-fd": NEW + b"\n"}}
+        result = laptop.run("sync", "--accept-rotation", **retry)
+        if result.status == 64:
+            forgot.append(f"{call.line}\n    epoch {found}: {result}")
+            result = laptop.run("sync", folder, "--accept-rotation", "--accept-weak-password", **retry)
         laptop.password = NEW
-        if late.out != b"of the laptop\n" or retry.status != 0 or laptop.run("get", "late").out != late.out:
-            faults.append(f"{call.line}\n    killed {was_killed}, epoch {found}: {late}, {retry}")
-    print(f"calls: {len(targets[::3])}, old: {outcomes[1]}, new: {outcomes[2]}")
+        if late.out != b"of the laptop\n" or result.status != 0 or laptop.run("get", "late").out != late.out:
+            faults.append(f"{call.line}\n    killed {was_killed}, epoch {found}: {late}, {result}")
+    print(f"calls: {len(targets[::3])}, old: {outcomes[1]}, new: {outcomes[2]}, folder forgotten: {len(forgot)}")
     assert not faults, "\n".join(faults)
     assert outcomes[1] and outcomes[2]
     sync_all(pc, laptop)
     assert pc.ok("get", "late") == b"of the laptop\n"
+    # fails today: between the new vault and the new memory the machine forgets its folder, and automatic sync ends
+    # without a word
+    assert not forgot, "\n".join(forgot)
