@@ -200,10 +200,9 @@ class RotatingHistory(History):
 
     def run(self, machine, *words, **options):
         """A machine that is behind is told so when it syncs, and half the time its person accepts."""
-        epoch = self.epochs.get(machine.home, 1) if hasattr(self, "epochs") else 1
-        unlock = {"fds": {"--recovery-key-fd": self.by_epoch[epoch][0]}} if hasattr(self, "by_epoch") else self.unlock
-        result = machine.run(*words, **unlock, **options)
-        if words[0] == "sync" and hasattr(self, "epochs") and epoch < max(self.epochs.values()):
+        epoch = self.epochs[machine.home]
+        result = machine.run(*words, fds={"--recovery-key-fd": self.by_epoch[epoch][0]}, **options)
+        if words[0] == "sync" and epoch < max(self.epochs.values()):
             assert result.status == 9 and b"--accept-rotation" in result.err, result
             if self.draw.random() < 0.5:
                 return self.accept(machine)
@@ -267,8 +266,8 @@ class RotatingHistory(History):
 
     def versions(self, path):
         data = path.read_bytes()
-        return {item.id: item.content for item in forge.take_apart(data, self.by_epoch[self.epoch_of(data)][1]).entries} \
-            if hasattr(self, "by_epoch") else super().versions(path)
+        key = self.by_epoch[self.epoch_of(data)][1]
+        return {item.id: item.content for item in forge.take_apart(data, key).entries}
 
     def sync_until_quiet(self):
         for machine in self.machines:
