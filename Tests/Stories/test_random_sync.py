@@ -188,8 +188,8 @@ class RotatingHistory(History):
     def __init__(self, first, tmp_path, draw):
         super().__init__(first, tmp_path, draw)
         recovery = self.unlock["fds"]["--recovery-key-fd"]
-        # By epoch: how it is opened, its vault key, and its master password.
-        self.by_epoch = {1: (recovery, self.vault_key, first.password)}
+        # By epoch: how it is opened, and its vault key. The passwords are those of the newest one.
+        self.by_epoch = {1: (recovery, self.vault_key)}
         self.epochs = {machine.home: 1 for machine in self.machines}
 
     def step(self, number):
@@ -211,8 +211,12 @@ class RotatingHistory(History):
 
     def accept(self, machine):
         epoch, newest = self.epochs[machine.home], max(self.epochs.values())
-        result = machine.run("sync", "--accept-rotation", fds={
-            "--recovery-key-fd": self.by_epoch[epoch][0], "--other-password-fd": self.by_epoch[newest][2] + b"\n"})
+        # The files that were written last may be old ones that came back, which an earlier password opens.
+        for password in reversed(self.passwords):
+            result = machine.run("sync", "--accept-rotation", fds={
+                "--recovery-key-fd": self.by_epoch[epoch][0], "--other-password-fd": password + b"\n"})
+            if result.status != 3:
+                break
         assert result.status == 0, result
         self.epochs[machine.home] = newest
         self.old_files[machine.home] = [machine.vault.read_bytes()]
@@ -232,7 +236,7 @@ class RotatingHistory(History):
         self.epochs[machine.home] = newest + 1
         recovery = recovery_key(sheet)
         key = forge.vault_key_of(machine.vault.read_bytes(), 1, password)
-        self.by_epoch[newest + 1] = (recovery + b"\n", key, password)
+        self.by_epoch[newest + 1] = (recovery + b"\n", key)
         # What is replayed or comes back as a backup is of the present key: a machine's file of before is only named.
         self.old_files[machine.home] = [machine.vault.read_bytes()]
         self.old_replicas, self.passwords = [], [password]
@@ -249,15 +253,12 @@ class RotatingHistory(History):
             return  # it would not come along
         password = f"password of step {number}".encode()
         epoch = self.epochs[machine.home]
-        recovery, key, _ = self.by_epoch[epoch]
         result = machine.run(
             "passwd", "--iterations", "600000",
-            fds={"--recovery-key-fd": recovery, "--new-password-fd": password + b"\n"})
+            fds={"--recovery-key-fd": self.by_epoch[epoch][0], "--new-password-fd": password + b"\n"})
         assert result.status == 0 and self.run(machine, "sync").status == 0, result
         live = self.run(machine, "keys", "--json").json()
         self.passwords.append(password)
-        # The other machines take the key over with a password that opens the newest file there.
-        self.by_epoch[epoch] = (recovery, key, password)
         self.done["slots"] = max(self.done.get("slots", 0), len(live))
 
     @staticmethod
