@@ -1,12 +1,11 @@
-"""Random histories of five machines that share a folder, with the real program: whatever happened, syncing ends with the same
-bytes everywhere, and with every value that nobody replaced.
+"""Random histories of five machines that share a folder, with the real program: whatever happened, syncing ends with
+the same bytes everywhere, and with every value that nobody replaced.
 
 COFFER_SEED repeats a history, COFFER_MACHINE_HISTORIES says how many there are, COFFER_STEPS how long each is.
 """
 
 import os
 import random
-import shutil
 import subprocess
 import sys
 import time
