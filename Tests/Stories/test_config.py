@@ -53,8 +53,8 @@ def test_an_unknown_name_is_refused_with_the_known_ones(home, words):
     assert not settings_file(home).exists()
 
 
-@pytest.mark.parametrize("name, value", [("sync.auto", "maybe"), ("sync.auto", "OFF"), ("key-file", "a\nsync.auto = off"),
-                                         ("key-file", "a\x1bb")])
+@pytest.mark.parametrize("name, value", [
+    ("sync.auto", "maybe"), ("sync.auto", "OFF"), ("key-file", "a\nsync.auto = off"), ("key-file", "a\x1bb")])
 def test_a_bad_value_is_refused_and_the_file_stays(home, name, value):
     config(home, "set", "key-file", "/keys/k")
     before = settings_file(home).read_bytes()

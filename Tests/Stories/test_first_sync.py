@@ -8,7 +8,7 @@ import pytest
 import terminal
 from conftest import Coffer
 from machines import named
-from shared_folder import content, join, opens, recovery_key, replicas
+from shared_folder import content, join, recovery_key, replicas
 
 # Eight words of the word list: 103 bits, more than any machine guesses at the KDF's floor.
 STRONG = b"viewpoint bullish much compel chatty halogen distinct kinetic"

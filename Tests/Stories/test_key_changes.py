@@ -3,7 +3,7 @@ opens until one is chosen."""
 
 import pytest
 
-from machines import clone, named
+from machines import clone
 from shared_folder import content, opens, pair, recovery_key, replicas, sync_all
 
 NEW, OTHER = b"of the pc now", b"of the laptop now"

@@ -1,12 +1,11 @@
-"""Random histories of five machines that share a folder, with the real program: whatever happened, syncing ends with the same
-bytes everywhere, and with every value that nobody replaced.
+"""Random histories of five machines that share a folder, with the real program: whatever happened, syncing ends with
+the same bytes everywhere, and with every value that nobody replaced.
 
 COFFER_SEED repeats a history, COFFER_MACHINE_HISTORIES says how many there are, COFFER_STEPS how long each is.
 """
 
 import os
 import random
-import shutil
 import subprocess
 import sys
 import time
@@ -188,8 +187,8 @@ class RotatingHistory(History):
     def __init__(self, first, tmp_path, draw):
         super().__init__(first, tmp_path, draw)
         recovery = self.unlock["fds"]["--recovery-key-fd"]
-        # By epoch: how it is opened, its vault key, and its master password.
-        self.by_epoch = {1: (recovery, self.vault_key, first.password)}
+        # By epoch: how it is opened, and its vault key. The passwords are those of the newest one.
+        self.by_epoch = {1: (recovery, self.vault_key)}
         self.epochs = {machine.home: 1 for machine in self.machines}
 
     def step(self, number):
@@ -200,10 +199,9 @@ class RotatingHistory(History):
 
     def run(self, machine, *words, **options):
         """A machine that is behind is told so when it syncs, and half the time its person accepts."""
-        epoch = self.epochs.get(machine.home, 1) if hasattr(self, "epochs") else 1
-        unlock = {"fds": {"--recovery-key-fd": self.by_epoch[epoch][0]}} if hasattr(self, "by_epoch") else self.unlock
-        result = machine.run(*words, **unlock, **options)
-        if words[0] == "sync" and hasattr(self, "epochs") and epoch < max(self.epochs.values()):
+        epoch = self.epochs[machine.home]
+        result = machine.run(*words, fds={"--recovery-key-fd": self.by_epoch[epoch][0]}, **options)
+        if words[0] == "sync" and epoch < max(self.epochs.values()):
             assert result.status == 9 and b"--accept-rotation" in result.err, result
             if self.draw.random() < 0.5:
                 return self.accept(machine)
@@ -212,8 +210,12 @@ class RotatingHistory(History):
 
     def accept(self, machine):
         epoch, newest = self.epochs[machine.home], max(self.epochs.values())
-        result = machine.run("sync", "--accept-rotation", fds={
-            "--recovery-key-fd": self.by_epoch[epoch][0], "--other-password-fd": self.by_epoch[newest][2] + b"\n"})
+        # The files that were written last may be old ones that came back, which an earlier password opens.
+        for password in reversed(self.passwords):
+            result = machine.run("sync", "--accept-rotation", fds={
+                "--recovery-key-fd": self.by_epoch[epoch][0], "--other-password-fd": password + b"\n"})
+            if result.status != 3:
+                break
         assert result.status == 0, result
         self.epochs[machine.home] = newest
         self.old_files[machine.home] = [machine.vault.read_bytes()]
@@ -233,7 +235,7 @@ class RotatingHistory(History):
         self.epochs[machine.home] = newest + 1
         recovery = recovery_key(sheet)
         key = forge.vault_key_of(machine.vault.read_bytes(), 1, password)
-        self.by_epoch[newest + 1] = (recovery + b"\n", key, password)
+        self.by_epoch[newest + 1] = (recovery + b"\n", key)
         # What is replayed or comes back as a backup is of the present key: a machine's file of before is only named.
         self.old_files[machine.home] = [machine.vault.read_bytes()]
         self.old_replicas, self.passwords = [], [password]
@@ -250,15 +252,12 @@ class RotatingHistory(History):
             return  # it would not come along
         password = f"password of step {number}".encode()
         epoch = self.epochs[machine.home]
-        recovery, key, _ = self.by_epoch[epoch]
         result = machine.run(
             "passwd", "--iterations", "600000",
-            fds={"--recovery-key-fd": recovery, "--new-password-fd": password + b"\n"})
+            fds={"--recovery-key-fd": self.by_epoch[epoch][0], "--new-password-fd": password + b"\n"})
         assert result.status == 0 and self.run(machine, "sync").status == 0, result
         live = self.run(machine, "keys", "--json").json()
         self.passwords.append(password)
-        # The other machines take the key over with a password that opens the newest file there.
-        self.by_epoch[epoch] = (recovery, key, password)
         self.done["slots"] = max(self.done.get("slots", 0), len(live))
 
     @staticmethod
@@ -267,8 +266,8 @@ class RotatingHistory(History):
 
     def versions(self, path):
         data = path.read_bytes()
-        return {item.id: item.content for item in forge.take_apart(data, self.by_epoch[self.epoch_of(data)][1]).entries} \
-            if hasattr(self, "by_epoch") else super().versions(path)
+        key = self.by_epoch[self.epoch_of(data)][1]
+        return {item.id: item.content for item in forge.take_apart(data, key).entries}
 
     def sync_until_quiet(self):
         for machine in self.machines:
