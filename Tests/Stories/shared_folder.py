@@ -4,7 +4,7 @@ import os
 import stat
 
 from conftest import Coffer
-from machines import clone, named
+from machines import named
 
 WEAK = "--accept-weak-password"  # the vaults of stories have a password that is worth nothing
 
@@ -35,6 +35,9 @@ def machines(folder, home, *names):
         sync(other, folder, "--join")
         others.append(other)
     by_hand(first, *others)
+    # Each has seen all others' files.
+    for machine in (first, *others):
+        sync(machine)
     return [first, *others]
 
 

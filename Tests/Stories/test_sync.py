@@ -204,7 +204,7 @@ def test_several_vaults_in_one_folder_need_the_id_and_keep_apart(two, folder, tm
     other = Coffer(tmp_path / "other", b"another password").init()
     other.add("theirs")
     sync(other, folder)
-    ids = [machine.vault.read_bytes()[25:41].hex() for machine in (two[0], other)]
+    ids = [machine.vault.read_bytes()[23:39].hex() for machine in (two[0], other)]
     tablet = Coffer(tmp_path / "tablet")
     result = sync(tablet, folder, "--join", status=2)
     assert b"--vault-id" in result.err and all(id[:8].encode() in result.err for id in ids), result
@@ -247,7 +247,7 @@ def test_the_vault_itself_may_not_lie_in_the_folder(coffer):
     before = snapshot(coffer.home)
     for place in (coffer.home, coffer.vault):
         result = sync(coffer, place, status=9)
-        assert b"the vault itself lies there" in result.err and b"nothing was changed" in result.err
+        assert b"vault itself lies there" in result.err and b"nothing was changed" in result.err
     (coffer.home / "link").symlink_to(coffer.home)
     sync(coffer, coffer.home / "link", status=9)
     (coffer.home / "link").unlink()
@@ -601,7 +601,7 @@ def test_what_was_purged_stays_purged_whatever_old_replica_returns(two, folder, 
     settle(pc, laptop)
     for machine in two:
         assert machine.run("get", "mail").status == 2
-        assert b"mail" not in machine.ok("ls", "--trash") and b"mail-1" not in machine.ok("find", "mail")
+        assert b"mail" not in machine.ok("ls", "--trash") and machine.run("find", "mail").status == 2
 
 
 def test_a_used_code_stays_used_whatever_old_replica_returns(two, folder, tmp_path):
