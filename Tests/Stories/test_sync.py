@@ -1,10 +1,8 @@
 """`coffer sync`: machines that share a folder end with the same bytes, and what two of them did apart is all there."""
 
-import json
 import os
 import re
 import shutil
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
