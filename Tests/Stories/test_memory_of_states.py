@@ -12,7 +12,7 @@ import pytest
 
 from conftest import MASTER_PASSWORD
 from shared_folder import (
-    WEAK, change, differences, machines, settle, snapshot, sync, value)
+    WEAK, change, differences, machines, replicas, settle, snapshot, sync, value)
 from test_full_disk import NOBODY
 
 
@@ -350,6 +350,15 @@ def test_a_state_folder_that_is_of_no_use_never_makes_a_command_fail(kind):
             for path in [pc.home / ".local/state/coffer", pc.home / ".local/state/coffer/vaults"]:
                 if path.is_dir():
                     os.chmod(path, 0o700)
+
+
+def test_a_machine_that_cannot_remember_itself_does_not_fill_the_folder(two, folder):
+    """Its number would be another one each time, and with it the name of its file."""
+    pc, _ = two
+    for number in range(4):
+        change(pc, b"%d" % number)
+        pc.run("sync", folder, WEAK, env={"XDG_STATE_HOME": "/proc/nowhere"})
+    assert len(replicas(folder)) <= 3, sorted(path.name for path in replicas(folder))
 
 
 def test_without_a_home_all_works_and_nothing_is_remembered(two, folder):
