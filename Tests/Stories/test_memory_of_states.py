@@ -6,7 +6,6 @@ import pathlib
 import re
 import shutil
 import tempfile
-import time
 
 import pytest
 
@@ -316,8 +315,29 @@ def test_a_damaged_memory_is_said_once_and_starts_anew(two, folder):
     memory(pc)[0].write_bytes(os.urandom(500))
     assert b"cannot be read; it starts to remember anew" in pc.run("ls").err
     assert b"starts to remember anew" not in pc.run("ls").err
+
+
+@pytest.mark.parametrize("which", ["both", "memory", "states"])
+@pytest.mark.parametrize("kind", ["junk", "gone"])
+def test_after_the_memory_was_lost_a_file_that_went_back_is_refused_as_ever(two, tmp_path, kind, which):
+    pc, _ = two
+    spoil(kind, {"both": memory(pc), "memory": memory(pc)[:1], "states": memory(pc)[1:]}[which], pc, tmp_path)
+    pc.ok("ls")
     put_older_back(pc)
     assert pc.run("ls").status == 9
+
+
+def test_a_file_from_before_a_change_of_the_vault_key_is_refused_with_its_own_password(two, folder):
+    pc, _ = two
+    old = pc.vault.read_bytes()
+    pc.ok("rotate", "--no-recovery-key", "--yes", fds={
+        "--password-fd": MASTER_PASSWORD + b"\n", "--new-password-fd": b"a new master password\n"})
+    pc.vault.write_bytes(old)
+    before = snapshot(pc.home, folder)
+    for words in (["get", "mail"], ["add", "x", "--generate"], ["sync"], ["sync", "status"]):
+        result = pc.run(*words)
+        assert result.status == 9 and result.out == b"" and b"before a change of the vault key" in result.err, result
+    assert differences(before, snapshot(pc.home, folder)) == []
 
 
 @pytest.mark.parametrize("kind", [
@@ -413,13 +433,3 @@ def test_what_is_remembered_says_nothing_in_clear(two, folder):
             assert text not in data
         assert file.stat().st_mode & 0o777 == 0o600
     assert (pc.home / ".local/state/coffer/vaults").stat().st_mode & 0o777 == 0o700
-
-
-def test_what_an_interrupted_command_left_of_the_memory_is_cleaned_up(two):
-    pc, _ = two
-    leftover = memory(pc)[0].with_name(f".{memory(pc)[0].name}.tmp-0123456789abcdef")
-    leftover.write_bytes(b"half")
-    os.utime(leftover, (time.time() - 7200,) * 2)
-    change(pc, b"second")
-    sync(pc)
-    assert not leftover.exists()

@@ -1,6 +1,7 @@
 """`coffer sync`: machines that share a folder end with the same bytes, and what two of them did apart is all there."""
 
 import os
+import random
 import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
@@ -627,3 +628,33 @@ def test_a_changed_master_password_comes_over_and_both_of_two_open(two):
     for password in (b"password of the pc", b"password of the laptop"):
         pc.password = password
         assert value(pc) == b"mail-1"
+
+
+# --- Any order of things
+
+
+def random_edit(machine, draw, number):
+    """Any of the edits that people make; those that do not fit just now are refused and change nothing."""
+    title = draw.choice(["mail", "work/vk", "new 1", "new 2"])
+    machine.run(*draw.choice([
+        ["set", title, "password", "-"], ["set", title, "tag", f"t{number % 3}", "--add"], ["add", title, "--password-stdin"],
+        ["set", title, "tag", f"t{number % 3}", "--remove"], ["rm", title], ["restore", title], ["purge", title, "--yes"],
+        ["undo", title, "password"], ["resolve", title, "password", "--pick", "newest"], ["mv", title, f"new {number % 3}"],
+    ]), stdin=b"%d\n" % number)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_random_lives_raise_no_false_alarm_and_end_with_the_same_bytes(three, seed):
+    """No honest history looks like a file that went back in time."""
+    draw = random.Random(f"sync {seed}")
+    for number in range(60):
+        machine = draw.choice(three)
+        if draw.random() < 0.4:
+            assert b"back in time" not in sync(machine).err, f"seed {seed}, step {number}"
+        else:
+            random_edit(machine, draw, number)
+    for machine in three * 2:
+        assert b"back in time" not in sync(machine).err, f"seed {seed}"
+    assert in_step(*three), f"seed {seed}"
+    three[0].ok("verify", "--deep")
+    assert {(each["ahead"], each["behind"]) for each in three[0].run("sync", "status", "--json").json()["machines"]} == {(0, 0)}

@@ -3,11 +3,12 @@ the replica, nobody else's file is touched, and the next sync brings everything 
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import time
-from queue import Queue
 from concurrent.futures import ThreadPoolExecutor
+from queue import Queue
 
 import pytest
 
@@ -83,16 +84,18 @@ class Stage:
 
     def leftovers(self):
         """What is left, an hour later, after another sync."""
-        for path in self.folder.iterdir():
+        for path in [*self.folder.iterdir(), *(self.pc.home / ".local/state/coffer").rglob("*")]:
             os.utime(path, (time.time() - 7200,) * 2)
         change(self.pc, b"later")
         sync(self.pc)
-        left = [path.name for path in self.pc.vault.parent.iterdir() if ".tmp-" in path.name]
-        left += [path.name for path in self.folder.iterdir() if ".tmp-" in path.name]
+        state = self.pc.home / ".local/state/coffer"
+        places = [self.pc.vault.parent, self.folder, state / "vaults"]
+        left = [path.name for place in places for path in place.iterdir() if re.match(r"\..*\.(tmp|new)-", path.name)]
+        left += [path.name for path in state.iterdir() if path.name not in ("machine", "vaults")]
         others = {self.own.name, self.own.with_suffix(".receipt").name, self.theirs.name,
                   self.theirs.with_suffix(".receipt").name}
         others |= {name.replace(".", "-2.", 1) for name in others}
-        more = [path.name for path in self.folder.iterdir() if ".tmp-" not in path.name and path.name not in others]
+        more = [path.name for path in self.folder.iterdir() if path.name[0] != "." and path.name not in others]
         return f"left behind: {left + more}" if left or more else None
 
 
@@ -187,8 +190,8 @@ def test_what_is_published_is_on_the_disk_before_it_has_the_name(stages):
         stage.reset()
         _, lines = trace(stage.pc, SYNC)
         of_folder = [line for line in lines if str(stage.folder) in line]
-        find = lambda text: next(n for n, line in enumerate(of_folder) if line.startswith(text) and ".coffer" in line)
-        written, synced, exchanged = find("write"), find("fsync"), find("renameat2")
+        find = lambda *names: next(n for n, line in enumerate(of_folder) if line.startswith(names) and ".coffer" in line)
+        written, synced, exchanged = find("write", "copy_file_range"), find("fsync"), find("renameat2")
         assert written < synced < exchanged
         assert any(line.startswith("fsync") and str(stage.folder) + ">" in line for line in of_folder[exchanged:])
         # And the vault before all of it.

@@ -7,6 +7,7 @@ was deleted or overwritten.
 import json
 import os
 import pathlib
+import re
 import shutil
 import socket
 import subprocess
@@ -89,7 +90,7 @@ def test_all_replicas_replayed_at_once_change_nothing_anywhere(three, folder, tm
     for path in (tmp_path / "old").iterdir():
         shutil.copy(path, folder / path.name)
     for machine in three:
-        assert b"went back in time" in sync(machine).err
+        assert re.search(b"(went|had gone) back in time", sync(machine).err)
     assert {machine.vault.read_bytes() for machine in three} == {now}
     settle(*three)
     assert {path.read_bytes() for path in replicas(folder)} == {now}
@@ -843,16 +844,6 @@ def test_leftovers_of_an_interrupted_sync_are_cleaned_later_and_never_somebody_e
     for name, (_, stays) in files.items():
         assert (folder / name).exists() == stays, name
     assert (folder / f".{own}.tmp-folder").is_dir() and (folder / f".{own}.tmp-link").is_symlink()
-
-
-def test_a_receipt_that_was_interrupted_is_cleaned_later_as_well(two, folder):
-    pc, _ = two
-    leftover = folder / f".{receipt_of(pc).name}.tmp-0123456789abcdef"
-    leftover.write_bytes(b"half of a receipt")
-    os.utime(leftover, (time.time() - 2 * HOURS,) * 2)
-    change(pc, b"second")
-    sync(pc)
-    assert not leftover.exists()
 
 
 # --- Between reading and replacing
