@@ -35,14 +35,15 @@ class History:
         self.draw, self.tmp_path, self.folder = draw, tmp_path, tmp_path / "shared"
         self.folder.mkdir()
         sheet = first.home / "kit"
-        first.init("--kit", sheet, "--machine", "m0")
+        # Named before anything is published: a machine that gets another number has another file.
+        named(first, "m0").init("--kit", sheet)
         # The recovery key opens without a KDF, so that a thousand steps take minutes.
         self.unlock = {"fds": {"--recovery-key-fd": recovery_key(sheet) + b"\n"}}
         self.passwords = [first.password]
         data = first.vault.read_bytes()
         self.vault_key = forge.vault_key_of(data, 1, first.password)
         first.ok("sync", self.folder, "--accept-weak-password", **self.unlock)
-        self.machines = [named(first, "m0")]
+        self.machines = [first]
         for number in range(1, MACHINES):
             self.machines.append(
                 join(self.folder, tmp_path / f"m{number}", f"m{number}", first.password, **self.unlock))
