@@ -200,6 +200,97 @@ def test_the_old_list_does_not_replace_itself(vk):
     assert b"that is the old list" in refused(vk, 9, "codes", "replace", "vk", "-", stdin=b"\n".join(CODES))
 
 
+OTHERS = [b"%08x" % (0x2b7e1517 * number % 2**32) for number in range(1, 5)]
+
+
+def drawn(coffer):
+    """All codes that are handed out until there are none."""
+    codes = []
+    while (result := coffer.run("codes", "next", "vk")).status == 0:
+        codes.append(result.out.strip())
+    assert result.status == 2, result
+    return codes
+
+
+def test_a_list_that_returns_after_another_keeps_its_used_codes(vk):
+    used = vk.ok("codes", "next", "vk").strip()
+    vk.ok("codes", "replace", "vk", "-", "--yes", stdin=b"\n".join(OTHERS))
+    result = vk.run("codes", "add", "vk", "-", stdin=b"\n".join(CODES))
+    assert b"Added 4 codes to vk; 1 of them was used before and stays used." in result.err, result
+    assert sorted(drawn(vk)) == sorted({*CODES, *OTHERS} - {used})
+
+
+def test_a_new_list_that_repeats_a_used_code_does_not_hand_it_out(vk):
+    used = vk.ok("codes", "next", "vk").strip()
+    result = vk.run("codes", "replace", "vk", "-", "--yes", stdin=b"\n".join([*OTHERS, used]))
+    assert b"5 new codes; 1 of them was used before and stays used; the old ones are retired." in result.err, result
+    vk.ok("codes", "undo", "vk")
+    assert sorted(drawn(vk)) == sorted([*OTHERS, used])
+
+
+def forged_codes(vk, *sets):
+    """Gives the entry sets of codes whose names another vault key made, as after a change of it."""
+    data = vk.vault.read_bytes()
+    vault = forge.take_apart(data, forge.vault_key_of(data, 1, vk.password))
+    other = forge.Vault()
+    for codes, used, retired in sets:
+        vault.entries[0].content = forge.by_id(
+            vault.entries[0].content + forge.code_set(
+                other, [code.decode() for code in codes], used=[code.decode() for code in used], retired=retired))
+    vk.vault.write_bytes(forge.write(vault))
+
+
+def test_codes_are_known_by_their_text_whatever_their_names(coffer):
+    coffer.add("vk")
+    forged_codes(coffer, (CODES, CODES[:1], False))
+    result = coffer.run("codes", "add", "vk", "-", stdin=b"\n".join(CODES))
+    assert b"Added 0 codes to vk; 4 known already." in result.err, result
+    assert b"that is the old list" in refused(coffer, 9, "codes", "replace", "vk", "-", "--yes", stdin=b"\n".join(CODES))
+    assert sorted(drawn(coffer)) == sorted(CODES[1:])
+
+
+def test_a_use_that_a_merge_brought_into_a_retired_list_counts(coffer):
+    coffer.add("vk")
+    forged_codes(coffer, (CODES, CODES[:1], True), (CODES[:1] + OTHERS, [], False))
+    assert coffer.run("show", "vk", "--json").json()["codes"] == {"sets": 1, "unused": 4, "used": 1}
+    assert sorted(drawn(coffer)) == sorted(OTHERS)
+
+
+def test_tags_and_urls_are_known_by_their_text_too(coffer):
+    coffer.add("vk", "--tag", "own")
+    data = coffer.vault.read_bytes()
+    vault = forge.take_apart(data, forge.vault_key_of(data, 1, coffer.password))
+    other = forge.Vault()
+    vault.entries[0].content = forge.by_id(
+        vault.entries[0].content + [forge.tag(other, "old"), forge.tag(vault, "old", seed=1), forge.tag(other, "own")])
+    coffer.vault.write_bytes(forge.write(vault))
+    before = coffer.vault.read_bytes()
+    assert b"Nothing to change" in coffer.run("set", "vk", "tag", "old", "--add").err
+    assert coffer.vault.read_bytes() == before
+    coffer.ok("set", "vk", "tag", "old", "--remove")
+    assert coffer.run("show", "vk", "--json").json()["tags"] == ["own"]
+    coffer.ok("set", "vk", "tag", "own", "--remove")
+    assert coffer.run("show", "vk", "--json").json()["tags"] == []
+
+
+def test_what_was_spent_before_a_purge_is_spent_when_the_entry_comes_back(vk):
+    vk.ok("otp", "add", "vk", "--uri-stdin", stdin=b"otpauth://hotp/t?secret=JBSWY3DPEHPK3PXP&counter=5")
+    number = vk.run("backups", "--json", unlock=False).json()[0]["number"]
+    vk.ok("set", "vk", "username", "b")  # the state with codes and counter, before any use, is a backup
+    for _ in range(2):
+        vk.ok("otp", "vk", "--next")
+    used = vk.ok("codes", "next", "vk").strip()
+    for _ in range(2):
+        vk.ok("rm", "vk")
+        vk.ok("purge", "vk", "--yes")
+        result = vk.run("backups", "restore", number + 1)
+        assert result.status == 0 and b"warning: the vault had forgotten vk" in result.err, result
+        assert b"counter=7" in vk.ok("get", "vk", "otp-uri")
+        assert vk.run("show", "vk", "--json").json()["codes"] == {"sets": 1, "unused": 3, "used": 1}
+        assert vk.ok("backups", "restore", number + 1) == b""
+    assert sorted(drawn(vk)) == sorted(set(CODES) - {used})
+
+
 def test_a_code_that_was_spent_in_a_backup_is_spent(vk):
     drawn = vk.ok("codes", "next", "vk")
     # The backup that the draw made, from before it, takes the vault's place; the state with the draw is a backup then.

@@ -23,6 +23,12 @@ enum CodesReport {
         "While you are still signed in, turn two-factor authentication off and on again, then run: \(command) \(word)"
     }
 
+    /// `; 2 of them were used before and stay used`, or nothing.
+    static func usedBefore(_ count: Int) -> String {
+        guard count > 0 else { return "" }
+        return "; \(count) of them \(count == 1 ? "was used before and stays" : "were used before and stay") used"
+    }
+
     static func count(_ unused: Int) -> String {
         unused == 1 ? "1 unused backup code" : "\(unused) unused backup codes"
     }
