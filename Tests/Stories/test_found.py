@@ -11,6 +11,7 @@ import pytest
 
 import conftest
 from conftest import Coffer
+from machines import clone
 from terminal import answer, asked, end
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Independent"))
@@ -369,3 +370,17 @@ def test_a_cost_that_is_asked_for_in_vain_is_told(coffer):
 def test_a_missing_key_file_is_named(home):
     home.init("--key-file", str(home.home / "key"))
     assert b"opens only with its key file" in refused(home, 3, "ls")
+
+
+# --- Merging
+
+
+def test_a_key_file_that_comes_in_with_a_merge_is_told(vk, tmp_path):
+    other = clone(vk, tmp_path / "laptop", "laptop")
+    other.ok("keys", "--add-key-file", other.home / "key")
+    for arguments, verb in ((["--dry-run"], b"would open"), ([], b"opens")):
+        told = vk.run("merge", other.vault, *arguments)
+        assert told.status == 0 and b"given a key file on laptop" in told.err and b"was changed" not in told.err, told
+        assert verb + b" this vault from now on, and only together with that file" in told.err
+    assert b"opens only with its key file" in refused(vk, 3, "ls")
+    assert vk.ok("get", "vk", "--key-file", other.home / "key") == b"s3cret\n"

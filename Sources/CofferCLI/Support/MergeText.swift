@@ -67,11 +67,21 @@ struct MergeText {
         let name = key.role == .password ? "master password" : "recovery key"
         let machine = Shown.text(key.machine)
         let verb = isDryRun ? "would open" : "opens"
-        Output.message(
-            key.isReplacing
-                ? "The \(name) was changed on \(machine): the new one \(verb) this vault from now on, the old one no more."
-                : "Another \(name), made on \(machine), \(verb) this vault too, until one is chosen: "
-                    + (key.role == .password ? "coffer passwd" : "coffer kit new"))
+        switch (key.isReplacing, key.needsKeyFile) {
+        case (true, true):
+            Output.message(
+                "The vault was given a key file on \(machine): the \(name) of that machine \(verb) this vault from now on,"
+                    + " and only together with that file. Bring the file here by a way of its own and pass --key-file FILE."
+            )
+        case (true, false):
+            Output.message(
+                "The \(name) was changed on \(machine): the new one \(verb) this vault from now on, the old one no more."
+            )
+        case (false, let needsKeyFile):
+            Output.message(
+                "Another \(name), made on \(machine)\(needsKeyFile ? " with a key file" : ""), \(verb) this vault too,"
+                    + " until one is chosen: " + (key.role == .password ? "coffer passwd" : "coffer kit new"))
+        }
     }
 
     private static func count(_ count: Int, _ one: String, _ many: String) -> String {
@@ -95,6 +105,7 @@ struct MergeText {
             json.member("role", key.role == .password ? "password" : "recovery")
             json.member("machine", key.machine)
             json.member("replaces", key.isReplacing)
+            json.member("needs_key_file", key.needsKeyFile)
             json.endObject()
         }
         json.endArray()

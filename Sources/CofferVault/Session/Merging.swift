@@ -26,6 +26,8 @@ package struct MergedKey: Equatable, Sendable {
     package let machine: String
     /// Whether a key that opened the vault before opens it no more; otherwise both do until one is chosen.
     package let isReplacing: Bool
+    /// Whether it asks for a key file, which a key that opened the vault before did not.
+    package let needsKeyFile: Bool
 }
 
 /// What merging does to the vault.
@@ -123,7 +125,9 @@ extension Session {
             report.keys.append(
                 MergedKey(
                     role: role, machine: key.version.content?.by ?? "",
-                    isReplacing: before.live(role).contains { !after.slots.contains($0.slot) }))
+                    isReplacing: before.live(role).contains { !after.slots.contains($0.slot) },
+                    needsKeyFile: key.slot.parameters.flags.contains(.keyFile)
+                        && before.live(role).contains { !$0.slot.parameters.flags.contains(.keyFile) }))
         }
         edits.registry = merged
     }
