@@ -10,7 +10,7 @@ struct ResolveCommand: ParsableCommand {
         commandName: "resolve", abstract: "Choose one of several values of a field.",
         discussion: """
             Without --pick, shows the values of each conflict of the entry (with TITLE alone) or of the field, and asks. \
-            Without TITLE, goes through all conflicts. The values that are not chosen stay in the history.
+            Without TITLE, goes through all conflicts; each choice is saved at once. The values that are not chosen stay in the history.
 
             WHICH is the beginning of a version's id or the name of a machine, as coffer conflicts prints them, or newest.
 
@@ -55,7 +55,7 @@ struct ResolveCommand: ParsableCommand {
         }
         var settled = 0
         for conflict in conflicts {
-            guard let head = try pick.map({ try picked($0, conflict) }) ?? ask(conflict) else { continue }
+            guard let head = try chosen(conflict, settled: settled, of: conflicts.count) else { continue }
             try session.settle(conflict, with: head)
             settled += 1
             Output.message(
@@ -81,6 +81,15 @@ struct ResolveCommand: ParsableCommand {
     }
 
     // MARK: Choosing
+
+    /// The value of `--pick` or of the answer; nil leaves the conflict as it is. Each choice before it is saved already.
+    private func chosen(_ conflict: FieldConflict, settled: Int, of count: Int) throws -> EntryVersion? {
+        do {
+            return try pick.map { try picked($0, conflict) } ?? ask(conflict)
+        } catch CLIError.cancelled where settled > 0 {
+            throw CLIError.cancelledAfterSaving(saved: settled, left: count - settled)
+        }
+    }
 
     private func picked(_ which: String, _ conflict: FieldConflict) throws -> EntryVersion {
         if which == "newest", let newest = conflict.heads.first { return newest }

@@ -14,6 +14,8 @@ package enum CLIError: Error, Equatable {
     case cannotAsk(Question)
     /// The question was answered with the end of input (Ctrl-D).
     case cancelled
+    /// The same, after some of several choices had been saved.
+    case cancelledAfterSaving(saved: Int, left: Int)
     /// A confirmation was answered with no.
     case declined
     /// Ctrl-C at a question.

@@ -73,6 +73,11 @@ package struct ErrorReport: Equatable, Sendable {
         case .cannotAsk(.confirmation(let what, let option)):
             self.init(code: .refused, what, "There is no terminal to confirm it on: pass \(option) if you mean it.")
         case .cancelled: self.init(code: .interrupted, "Cancelled; nothing was changed.")
+        case .cancelledAfterSaving(let saved, let left):
+            self.init(
+                code: .interrupted,
+                "Cancelled; \(saved == 1 ? "1 choice is" : "\(saved) choices are") saved, and"
+                    + " \(left == 1 ? "1 conflict is" : "\(left) conflicts are") left as before.")
         case .declined: self.init(code: .failed, "Not done, as you answered no; nothing was changed.")
         case .interrupted: self.init(code: .interrupted)
         case .tooLong(let what, let maximum):
