@@ -61,6 +61,30 @@ def test_such_a_title_is_reached_behind_two_hyphens(vk):
     assert vk.ok("get", "--", "-dash") == b"p\n"
 
 
+def test_hints_can_be_pasted_for_such_a_title_too(coffer, tmp_path):
+    def said(*words, **options):
+        return coffer.run(*words, **options).err
+
+    coffer.ok("add", "--password-stdin", "--", "-d", stdin=b"p\n")
+    assert b"coffer show -- -d\n" in said("codes", "mark-used", "--", "-d", "-", stdin=b"aaaa1111\n")
+    assert b"coffer codes add -- -d\n" in said("codes", "list", "--", "-d")
+    assert b"coffer codes add -- -d\n" in said("codes", "next", "--", "-d")
+    assert b"coffer codes replace -- -d\n" in said("codes", "add", "--", "-d", "-", stdin=b"\n".join(CODES[:2]))
+    coffer.ok("otp", "add", "--uri-stdin", "--", "-d", stdin=b"otpauth://hotp/t?secret=JBSWY3DPEHPK3PXP")
+    assert b"coffer otp --next -- -d\n" in said("get", "--", "-d", "otp")
+    assert b"coffer rm -- -d\n" in said("restore", "--", "-d")
+    other = clone(coffer, tmp_path / "laptop", "laptop")
+    for machine, password in ((coffer, b"one\n"), (other, b"two\n")):
+        machine.ok("set", "--", "-d", "password", "-", stdin=password)
+    assert b"coffer resolve -- -d password\n" in said("merge", other.vault)
+    assert b"coffer resolve -- -d password\n" in said("conflicts")
+    assert b"coffer resolve -- -d password \xe2" in said("get", "--", "-d")
+    assert b"coffer history -- -d password\n" in said("resolve", "--pick", "newest", "--", "-d")
+    assert b"coffer restore -- -d\n" in said("rm", "--", "-d")
+    assert b"coffer restore -- -d\n" in said("get", "--", "-d")
+    coffer.ok("restore", "--", "-d")
+
+
 def test_a_place_that_is_not_utf8_is_refused_and_not_repaired(home):
     for variable in (b"COFFER_VAULT", b"HOME", b"XDG_DATA_HOME"):
         environment = {b"HOME": os.fsencode(home.home), b"PATH": b"/usr/bin:/bin", variable: os.fsencode(home.home) + b"/a\xff"}

@@ -165,7 +165,7 @@ struct BackupsCommand: ParsableCommand {
                 Output.message(
                     "coffer: warning: the vault had forgotten \(Shown.text(entry.title)): codes and counters are where the"
                         + " backups that are left say, and what was used after those looks unused."
-                        + " Mark used codes: coffer codes mark-used \(Shown.word(entry.title))")
+                        + " Mark used codes: " + Shown.command("codes mark-used", entry.title))
             }
         }
 

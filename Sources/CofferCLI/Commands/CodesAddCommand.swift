@@ -37,8 +37,8 @@ struct CodesAddCommand: ParsableCommand {
             "Added \(result.added) \(result.added == 1 ? "code" : "codes") to \(title)\(before)\(known)\(used).")
         if unusedBefore > 0 && result.added > 0 && result.known == 0 {
             Output.message(
-                "The codes it had stay. If the service made these in their place, run: coffer codes replace \(Shown.text(Shown.word(entry.title)))"
-            )
+                "The codes it had stay. If the service made these in their place, run: "
+                    + Shown.command("codes replace", entry.title))
         }
         let now = BackupCodes(try session.entryNow(entry.id))
         CodesReport.sayLeft(now.unusedCount, of: entry.title)

@@ -38,6 +38,6 @@ struct JoinCommand: ParsableCommand {
         guard !fields.isEmpty else { return }
         Output.message(
             "Both had a value of: \(fields.map(Shown.text).joined(separator: ", ")). Compare: coffer conflicts --reveal."
-                + " Choose: coffer resolve \(Shown.word(entry.title)) FIELD")
+                + " Choose: " + Shown.command("resolve", entry.title, "FIELD"))
     }
 }

@@ -60,8 +60,8 @@ struct ResolveCommand: ParsableCommand {
             settled += 1
             Output.message(
                 "\(Shown.text(conflict.entry.title)): the \(Shown.text(conflict.name)) of"
-                    + " \(Shown.text(head.content?.by ?? "")) counts now. The others stay in: coffer history"
-                    + " \(Shown.word(conflict.entry.title)) \(Shown.word(conflict.name))")
+                    + " \(Shown.text(head.content?.by ?? "")) counts now. The others stay in: "
+                    + Shown.command("history", conflict.entry.title, conflict.name))
         }
         if settled < conflicts.count { Output.message("\(conflicts.count - settled) left as they are.") }
     }

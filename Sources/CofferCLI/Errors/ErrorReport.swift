@@ -112,11 +112,11 @@ package struct ErrorReport: Equatable, Sendable {
         case .noCodesLeft(let title, true):
             self.init(
                 code: .notFound, "No unused backup code is left for \(title).",
-                CodesReport.remedy("coffer enrol", Shown.word(title)))
+                CodesReport.remedy("enrol", title))
         case .noCodesLeft(let title, false):
             self.init(
                 code: .notFound, "There are no backup codes for \(title).",
-                "Add them: coffer codes add \(Shown.word(title))")
+                "Add them: " + Shown.command("codes add", title))
         case .outputClosed: self.init(code: .outputClosed)
         case .outputFailed(let number):
             self.init(
@@ -177,7 +177,8 @@ package struct ErrorReport: Equatable, Sendable {
             self.init(code: .notFound, "There is no \(what).", remedy)
         case .notInEntry(let what, let title, let near):
             let remedy =
-                near.isEmpty ? "See what it has: coffer show \(Shown.word(title))" : "It has: \(Self.list(near))."
+                near.isEmpty
+                ? "See what it has: " + Shown.command("show", title) : "It has: \(Self.list(near))."
             self.init(code: .notFound, "There is no \(what) in \(title).", remedy)
         case .ambiguous(let what, let candidates):
             self.init(
@@ -186,15 +187,15 @@ package struct ErrorReport: Equatable, Sendable {
         case .inTrash(let title):
             self.init(
                 code: .notFound, "\(title) is in the trash; nothing was changed.",
-                "Take it out: coffer restore \(Shown.word(title))")
+                "Take it out: " + Shown.command("restore", title))
         case .notInTrash(let title):
             self.init(
                 code: .notFound, "\(title) is not in the trash; nothing was changed.",
-                "Put it there: coffer rm \(Shown.word(title))")
+                "Put it there: " + Shown.command("rm", title))
         case .conflict(let title, let field):
             self.init(
                 code: .conflict, "\(title) has several values of \(field), and nobody has chosen.",
-                "Compare: coffer conflicts --reveal. Choose: coffer resolve \(Shown.word(title)) \(Shown.word(field))"
+                "Compare: coffer conflicts --reveal. Choose: " + Shown.command("resolve", title, field)
                     + " — or take the newest this once: --pick newest")
         case .system(let action, let path, let number):
             self.init(

@@ -59,8 +59,7 @@ struct MergeText {
         let others = entries.count == 1 ? "" : " So have \(entries.count - 1) more entries."
         Output.message(
             "\(Shown.text(first.title)) has several values of \(Shown.text(field)); all are kept.\(others)"
-                + " Compare: coffer conflicts --reveal. Choose: coffer resolve \(Shown.word(first.title))"
-                + " \(Shown.word(field))")
+                + " Compare: coffer conflicts --reveal. Choose: " + Shown.command("resolve", first.title, field))
     }
 
     private func say(_ key: MergedKey) {
