@@ -70,7 +70,7 @@ def test_hints_can_be_pasted_for_such_a_title_too(coffer, tmp_path):
     assert b"coffer codes add -- -d\n" in said("codes", "list", "--", "-d")
     assert b"coffer codes add -- -d\n" in said("codes", "next", "--", "-d")
     assert b"coffer codes replace -- -d\n" in said("codes", "add", "--", "-d", "-", stdin=b"\n".join(CODES[:2]))
-    coffer.ok("otp", "add", "--uri-stdin", "--", "-d", stdin=b"otpauth://hotp/t?secret=JBSWY3DPEHPK3PXP")
+    coffer.ok("otp", "add", "--uri-stdin", "--", "-d", stdin=b"otpauth://hotp/t?secret=JBSWY3DPEHPK3PXP&counter=0")
     assert b"coffer otp --next -- -d\n" in said("get", "--", "-d", "otp")
     assert b"coffer rm -- -d\n" in said("restore", "--", "-d")
     other = clone(coffer, tmp_path / "laptop", "laptop")
@@ -404,7 +404,40 @@ def test_a_key_file_that_comes_in_with_a_merge_is_told(vk, tmp_path):
     other.ok("keys", "--add-key-file", other.home / "key")
     for arguments, verb in ((["--dry-run"], b"would open"), ([], b"opens")):
         told = vk.run("merge", other.vault, *arguments)
-        assert told.status == 0 and b"given a key file on laptop" in told.err and b"was changed" not in told.err, told
+        assert told.status == 0 and b"given a key file on laptop" in told.err and b"password was changed" not in told.err, told
         assert verb + b" this vault from now on, and only together with that file" in told.err
     assert b"opens only with its key file" in refused(vk, 3, "ls")
     assert vk.ok("get", "vk", "--key-file", other.home / "key") == b"s3cret\n"
+
+
+def with_large_fields(coffer, path, name):
+    """A copy of the vault in which the first entry is nine megabytes larger."""
+    data = coffer.vault.read_bytes()
+    vault = forge.take_apart(data, forge.vault_key_of(data, 1, coffer.password))
+    vault.entries[0].content = forge.by_id(
+        vault.entries[0].content + [forge.version(f"{name}{number}", ["x" * 1_000_000, True]) for number in range(9)])
+    path.write_bytes(forge.write(vault))
+
+
+def test_an_entry_that_would_become_too_large_is_said_to_be_left(coffer, tmp_path):
+    coffer.add("vk", password=b"s3cret")
+    laptop = clone(coffer, tmp_path / "laptop", "laptop")
+    one, two = tmp_path / "one.coffer", laptop.vault
+    with_large_fields(coffer, one, "a")
+    with_large_fields(coffer, two, "b")
+    before = coffer.vault.read_bytes()
+    for arguments, said in ((["--dry-run"], b"Nothing would be merged."), ([], b"Nothing was merged")):
+        result = coffer.run("merge", one, two, *arguments)
+        assert (result.status, result.out) == (7, b"too large\tvk\t\n") and said in result.err, result
+        assert b"saved" not in result.err and coffer.vault.read_bytes() == before
+    coffer.ok("merge", one)
+    laptop.add("new")
+    result = coffer.run("merge", two)
+    assert result.status == 7 and b"1 entry added, 0 entries changed, 0 conflicts; that is saved." in result.err, result
+    assert b"vk was not merged" in result.err and coffer.ok("ls").count(b"\n") == 2
+    # The way out that is proposed.
+    laptop.ok("rm", "vk")
+    laptop.ok("purge", "vk", "--yes")
+    coffer.ok("merge", two)
+    assert len(coffer.ok("get", "vk", "a8")) == 1_000_001
+    assert coffer.run("get", "vk", "b8").status == 2

@@ -10,7 +10,8 @@ struct MergeCommand: ParsableCommand {
         discussion: """
             For conflict copies of a syncer, backups, a copy on a USB stick: any number of files of this vault, opened with \
             the one password of the vault itself. Where two machines changed the same field, both values are kept until \
-            somebody chooses (coffer conflicts). The files themselves stay as they are. A file of another vault is refused.
+            somebody chooses (coffer conflicts). An entry that would become larger than 16 MiB is named and left apart, and \
+            the status is 7. The files themselves stay as they are. A file of another vault is refused.
 
             Examples:
               coffer merge vault.sync-conflict-20261125.coffer --dry-run
@@ -33,5 +34,7 @@ struct MergeCommand: ParsableCommand {
         let report = MergeText(report: try session.merge(file, isDryRun: isDryRun), isDryRun: isDryRun)
         if json { try report.printJSON() } else { try report.print() }
         report.say()
+        // A script must not take it for done.
+        if !report.report.tooLarge.isEmpty { throw CLIError.ended(.unsupported) }
     }
 }

@@ -34,6 +34,10 @@ struct MergeText {
     /// The sum of it on standard error, and what there is to do.
     func say() {
         guard !report.isEmpty else { return Output.message("Nothing new: the vault holds all of it already.") }
+        guard !report.entries.isEmpty || !report.keys.isEmpty || report.tooLarge.isEmpty else {
+            Output.message(isDryRun ? "Nothing would be merged." : "Nothing was merged; the vault is as it was.")
+            return sayTooLarge()
+        }
         let added = report.entries.count(where: \.isAdded)
         let conflicts = report.entries.reduce(0) { $0 + $1.conflicts.count }
         let parts = [
@@ -43,14 +47,19 @@ struct MergeText {
         ]
         Output.message(
             (isDryRun ? "This would be merged: " : "Merged: ") + parts.joined(separator: ", ")
-                + (isDryRun ? "; nothing was changed." : "; all saved."))
+                + (isDryRun ? "; nothing was changed." : report.tooLarge.isEmpty ? "; all saved." : "; that is saved."))
         for key in report.keys { say(key) }
+        sayTooLarge()
+        if !isDryRun { sayConflicts() }
+    }
+
+    private func sayTooLarge() {
         for entry in report.tooLarge {
             Output.message(
-                "coffer: warning: \(Shown.text(entry.title)) would be larger than 16 MiB and was left as it is, here and there."
-            )
+                "coffer: warning: \(Shown.text(entry.title)) was not merged: with all that the files hold of it, it would be"
+                    + " larger than 16 MiB. It is as it was, here and there. On one side, put what you need of it into a new"
+                    + " entry, purge this one there (coffer rm, then coffer purge), and merge again.")
         }
-        if !isDryRun { sayConflicts() }
     }
 
     private func sayConflicts() {
