@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import conftest
+from conflicts import with_second_value
 from conftest import Coffer
 from machines import clone
 from terminal import answer, asked, end
@@ -139,7 +140,17 @@ def test_init_refuses_such_a_name_and_leaves_nothing(home, option, name):
 
 def test_a_vault_is_no_key_file(vk, tmp_path):
     other = Coffer(tmp_path / "other").init()
-    assert b"That key file is a vault" in refused(vk, 64, "keys", "--add-key-file", other.vault)
+    assert b"cannot be used: it is a vault" in refused(vk, 3, "keys", "--add-key-file", other.vault)
+
+
+def test_what_can_be_no_key_file_is_a_wrong_key_file(home):
+    home.init("--key-file", str(home.home / "key"))
+    os.mkfifo(home.home / "pipe")
+    (home.home / "short").write_bytes(b"x" * 31)
+    for name, why in (("pipe", b"not a regular file"), ("vault.coffer.backups", b"there is no such file"), (".", b"not a regular file"),
+                      ("short", b"32 bytes"), ("none", b"there is no such file"), ("vault.coffer", b"it is a vault"),
+                      ("key/key", b"there is no such file")):
+        assert why in refused(home, 3, "ls", "--key-file", home.home / name), name
 
 
 def test_a_salvage_that_fails_leaves_no_sheet(vk):
@@ -374,6 +385,46 @@ def test_a_slip_in_the_key_does_not_cost_the_answers_before_it(coffer):
     assert shown["username"] == "anna@example.com" and shown["has"]["otp"]
 
 
+def test_an_empty_master_password_is_asked_for_again(home):
+    child = asked(home, "init", *CHEAP, "--no-recovery-key", unlock=False)
+    answer(child, "New master password: ", "")
+    child.expect("cannot be empty. Once more.")
+    for question in ("New master password: ", "The same again: "):
+        answer(child, question, "correct horse battery staple")
+    assert end(child) == 0
+    home.ok("ls")
+
+
+def test_three_empty_master_passwords_are_refused(home):
+    child = asked(home, "init", *CHEAP, "--no-recovery-key", unlock=False)
+    for _ in range(3):
+        answer(child, "New master password: ", "")
+    assert end(child) == 64 and not home.vault.exists()
+
+
+def test_two_fitting_values_are_not_called_entries(vk):
+    with_second_value(vk, forge.PASSWORD, "second", "vk")
+    with_second_value(vk, forge.PASSWORD, "third", "vk")
+    err = refused(vk, 2, "resolve", "vk", "password", "--pick", "laptop")
+    assert b"Several values of password match that" in err and b"entries" not in err
+
+
+def test_conflicts_in_fields_of_a_newer_program_have_names(vk):
+    data = vk.vault.read_bytes()
+    vault = forge.take_apart(data, forge.vault_key_of(data, 1, vk.password))
+    for seed, machine in enumerate(("work-pc", "laptop")):
+        vault.entries[0].content = forge.by_id(vault.entries[0].content + [
+            forge.version(field, machine, by=machine, seed=seed) for field in (42, 43, [9, b"\xab" * 8])])
+    vk.vault.write_bytes(forge.write(vault))
+    names = ["field-42", "field-43", "element-9-abababab"]
+    assert sorted(c["field"] for c in vk.run("conflicts", "--json").json()) == sorted(names)
+    for left, name in reversed(list(enumerate(names))):
+        vk.ok("resolve", "vk", name, "--pick", "laptop")
+        assert len(vk.run("conflicts", "--json").json()) == left
+        rows = vk.run("history", "vk", name, "--json").json()
+        assert len(rows) == 3 and {row["field"] for row in rows} == {name}
+
+
 def test_damage_of_the_header_or_index_is_json_too(vk):
     data = bytearray(vk.vault.read_bytes())
     header, _, _ = forge.split(bytes(data))
@@ -441,3 +492,8 @@ def test_an_entry_that_would_become_too_large_is_said_to_be_left(coffer, tmp_pat
     coffer.ok("merge", two)
     assert len(coffer.ok("get", "vk", "a8")) == 1_000_001
     assert coffer.run("get", "vk", "b8").status == 2
+
+
+def test_a_file_that_is_not_there_is_no_reason_to_make_a_vault(vk):
+    err = refused(vk, 2, "merge", "nothing.coffer")
+    assert b"There is no file at nothing.coffer" in err and b"init" not in err

@@ -31,10 +31,18 @@ struct MergeCommand: ParsableCommand {
 
     func run() throws {
         let session = try vaultOptions.open()
-        let report = MergeText(report: try session.merge(file, isDryRun: isDryRun), isDryRun: isDryRun)
+        let report = MergeText(report: try merge(session), isDryRun: isDryRun)
         if json { try report.printJSON() } else { try report.print() }
         report.say()
         // A script must not take it for done.
         if !report.report.tooLarge.isEmpty { throw CLIError.ended(.unsupported) }
+    }
+
+    private func merge(_ session: Session) throws -> MergeReport {
+        do {
+            return try session.merge(file, isDryRun: isDryRun)
+        } catch VaultError.vaultMissing(let path) where file.contains(path) {
+            throw CLIError.fileMissing(path: path)
+        }
     }
 }

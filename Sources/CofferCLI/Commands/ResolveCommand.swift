@@ -72,7 +72,9 @@ struct ResolveCommand: ParsableCommand {
         let entry = try session.vault.findLiveFirst(EntryQuery(title, username: username))
         let conflicts = Session.conflicts(of: entry)
         guard let field else { return conflicts }
-        let found = conflicts.filter { $0.field == FieldReader.field(field) }
+        var found = conflicts.filter { $0.field == FieldReader.field(field) }
+        // A field that has no name of its own goes by the one that conflicts are shown with.
+        if found.isEmpty { found = conflicts.filter { $0.name == field } }
         guard !found.isEmpty else {
             throw VaultError.notInEntry(
                 what: "conflict of that field", title: entry.title, near: conflicts.map(\.name))
@@ -100,9 +102,10 @@ struct ResolveCommand: ParsableCommand {
         let found = byMachine.isEmpty ? byVersion : byMachine
         guard found.count == 1 else {
             let candidates = (found.isEmpty ? conflict.heads : found).map(ConflictText.version)
-            throw found.isEmpty
-                ? VaultError.notFound(what: "such value of \(conflict.name)", near: candidates)
-                : VaultError.ambiguous(what: "that", candidates: candidates)
+            guard found.isEmpty else {
+                throw CLIError.severalValues(field: conflict.name, candidates: candidates)
+            }
+            throw VaultError.notFound(what: "such value of \(conflict.name)", near: candidates)
         }
         return found[0]
     }
@@ -122,7 +125,7 @@ struct ResolveCommand: ParsableCommand {
             if answer.isEmpty { return nil }
             do {
                 return try picked(answer, conflict)
-            } catch let error as VaultError {
+            } catch {
                 Output.message(ErrorReport(error).sentences)
             }
         }

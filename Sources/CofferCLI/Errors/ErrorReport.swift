@@ -61,6 +61,12 @@ package struct ErrorReport: Equatable, Sendable {
                 code: .wrongPassword,
                 "\(path) opens only with its key file beside the master password; nothing was changed.",
                 "Pass --key-file FILE, or use the recovery key: coffer passwd --recovery-key --drop-key-file")
+        case .fileMissing(let path):
+            self.init(code: .notFound, "There is no file at \(path); nothing was changed.", "Check the path.")
+        case .severalValues(let field, let candidates):
+            self.init(
+                code: .notFound, "Several values of \(field) match that; nothing was changed.",
+                "Say which one: \(Self.list(candidates)).")
         case .cannotAsk(.unlocking):
             self.init(
                 code: .locked, "The vault is locked, no agent answers and there is no terminal to ask on.",
@@ -205,6 +211,10 @@ package struct ErrorReport: Equatable, Sendable {
                 code: .failed,
                 "\(path) was saved, but the system did not confirm that it is on the disk: \(Self.reason(number)).",
                 "After a power cut it may be the state before. Check the disk, then run coffer verify --deep.")
+        case .keyFileUnusable(let path, let why):
+            self.init(
+                code: .wrongPassword, "The key file \(path) cannot be used: \(why); nothing was changed.",
+                "Name the key file of the vault, an ordinary file of 32 bytes to 1 MiB: --key-file FILE")
         case .invalidInput(let why): self.init(code: .usage, Self.sentence(why), "Nothing was changed.")
         }
     }
