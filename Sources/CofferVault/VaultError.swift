@@ -56,6 +56,8 @@ package enum VaultError: Error, Equatable {
     case severalVaults(path: String, ids: [String])
     /// The input given for a field, code or key is not valid; nothing of it is repeated here.
     case invalidInput(why: String)
+    /// What was named as the key file is none; nothing of its content is repeated here.
+    case keyFileUnusable(path: String, why: String)
 
     /// Whether the new state may be in the file though the command failed.
     package var leavesNewState: Bool {

@@ -26,7 +26,7 @@ package struct MergedKey: Equatable, Sendable {
     package let machine: String
     /// Whether a key that opened the vault before opens it no more; otherwise both do until one is chosen.
     package let isReplacing: Bool
-    /// Whether it opens the vault only together with a key file.
+    /// Whether it asks for a key file, which a key that opened the vault before did not.
     package let needsKeyFile: Bool
 }
 
