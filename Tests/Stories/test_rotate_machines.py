@@ -179,7 +179,6 @@ def test_an_old_own_file_of_the_old_key_that_comes_back_ends_in_one_file_of_the_
     accept(laptop, pc.password)
     for title in ("one", "two", "three"):
         laptop.add(title)
-    # fails today: the old file stays, and every sync publishes under one more name
     assert len(replicas(folder)) <= 3, replicas(folder)
     assert sum(path.read_bytes() == laptop.vault.read_bytes() for path in replicas(folder)) == 1
 
