@@ -477,7 +477,7 @@ def test_choices_before_a_cancelled_one_are_told_to_be_saved(coffer, tmp_path):
     child.expect("Which one counts.*")
     child.sendeof()
     assert end(child) == 130
-    assert b"nothing was changed" not in shown(child) and b"are saved" in shown(child)
+    assert b"nothing was changed" not in shown(child) and b"1 choice is saved" in shown(child)
     assert len(coffer.run("conflicts", "--json").json()) == 1
 # --- Merging
 

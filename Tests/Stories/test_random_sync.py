@@ -35,15 +35,14 @@ class History:
         self.draw, self.tmp_path, self.folder = draw, tmp_path, tmp_path / "shared"
         self.folder.mkdir()
         sheet = first.home / "kit"
-        # Named before anything is published: a machine that gets another number has another file.
-        named(first, "m0").init("--kit", sheet)
+        first.init("--kit", sheet, "--machine", "m0")
         # The recovery key opens without a KDF, so that a thousand steps take minutes.
         self.unlock = {"fds": {"--recovery-key-fd": recovery_key(sheet) + b"\n"}}
         self.passwords = [first.password]
         data = first.vault.read_bytes()
         self.vault_key = forge.vault_key_of(data, 1, first.password)
+        self.machines = [named(first, "m0")]
         first.ok("sync", self.folder, "--accept-weak-password", **self.unlock)
-        self.machines = [first]
         for number in range(1, MACHINES):
             self.machines.append(
                 join(self.folder, tmp_path / f"m{number}", f"m{number}", first.password, **self.unlock))
@@ -165,7 +164,6 @@ class History:
         assert set(after) <= set(self.expected)
         assert self.run(first, "verify", "--deep").status == 0
         self.check_passwords(first)
-        # fails today where a machine's own replica went back last: see below
         assert {(self.folder / name).read_bytes() for name in self.own_replicas} == states
 
     def check_passwords(self, first):
@@ -315,7 +313,6 @@ def test_machines_that_rotate_now_and_then_end_with_the_same_bytes_and_everythin
 
 
 def test_a_machines_own_replica_that_went_back_is_published_again(coffer, tmp_path):
-    """The smallest case of what the histories found."""
     share(coffer, tmp_path / "shared")
     [replica] = replicas(tmp_path / "shared")
     old = replica.read_bytes()
@@ -324,5 +321,4 @@ def test_a_machines_own_replica_that_went_back_is_published_again(coffer, tmp_pa
     replica.write_bytes(old)
     result = coffer.run("sync")
     assert result.status == 0 and b"own file in the shared folder had gone back in time" in result.err, result
-    # fails today: it says that it was published again, and it was not
     assert replica.read_bytes() == coffer.vault.read_bytes()

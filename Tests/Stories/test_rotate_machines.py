@@ -168,6 +168,21 @@ def test_without_the_shared_folder_nothing_is_rotated(machines):
     assert pc.vault.read_bytes() == before and not (pc.home / "kit").exists()
 
 
+def test_an_old_own_file_of_the_old_key_that_comes_back_ends_in_one_file_of_the_machine(machines):
+    """A syncer brings back what lay there before the rotation."""
+    pc, laptop, folder = machines
+    own = next(machine["file"] for machine in laptop.run("sync", "status", "--json").json()["machines"] if machine["own"])
+    old = (folder / own).read_bytes()
+    laptop.add("before")
+    rotated(pc)
+    (folder / own).write_bytes(old)
+    accept(laptop, pc.password)
+    for title in ("one", "two", "three"):
+        laptop.add(title)
+    assert len(replicas(folder)) <= 3, replicas(folder)
+    assert sum(path.read_bytes() == laptop.vault.read_bytes() for path in replicas(folder)) == 1
+
+
 def test_accepting_when_nothing_is_newer_only_syncs(machines):
     pc, laptop, _ = machines
     result = laptop.run("sync", "--accept-rotation")

@@ -24,14 +24,15 @@ struct SyncForgetCommand: ParsableCommand {
     func run() throws {
         let session = try vaultOptions.open()
         let report = try session.sync(nil)
-        let file = try session.replica(named: machine)
+        let name = try session.replica(named: machine)
+        let file = Shown.text(name)
         if !yes {
             let isMeant = try vaultOptions.prompt.confirm(
                 prompt: "Remove \(file) from the shared folder?",
                 consequence: "That would remove \(file) from the shared folder; nothing was removed.")
             guard isMeant else { throw CLIError.declined }
         }
-        try session.forget(file)
+        try session.forget(name)
         SyncText(report: report, isDryRun: false).sayConflicts(session)
         Output.message("Removed \(file) and its receipt from the shared folder; all it held is in the vault.")
     }

@@ -32,6 +32,7 @@ struct OtherEpochOptions: ParsableArguments {
     func open(
         _ paths: [String], _ present: Credential, _ vaultOptions: VaultOptions, isNewer: Bool
     ) throws -> OpenVault {
+        try vaultOptions.requireKeyFile(paths[0])
         if otherPasswordFD == nil {
             for path in paths.prefix(1) {
                 if let vault = try? OpenVault.open(path, present) { return vault }

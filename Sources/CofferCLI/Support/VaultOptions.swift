@@ -125,6 +125,7 @@ struct VaultOptions: ParsableArguments {
     ///
     /// The files come from a shared folder and name their own costs, so only a few are tried.
     func openFirst(_ paths: [String]) throws -> (OpenVault, Credential) {
+        try requireKeyFile(paths[0])
         let credential = try givenCredential() ?? askedCredential(path: paths[0])
         var refusal: any Error = VaultError.nothingToJoin(path: Folder.parent(of: paths[0]))
         for path in paths.prefix(OpenVault.slotsTriedMaximum) {
@@ -158,14 +159,19 @@ struct VaultOptions: ParsableArguments {
     /// The file's real path; a file that is no vault is refused before anybody is asked for a password.
     private func pathWithHeader(_ path: String) throws -> String {
         let real = Folder.resolved(path) ?? path
-        let container = try Container.open(real)
+        try requireKeyFile(real)
+        return real
+    }
+
+    /// Says that a key file is needed before a derivation would only say that the password is wrong.
+    func requireKeyFile(_ path: String) throws {
+        let container = try Container.open(path)
         let slots = container.header.slots.map(\.parameters).filter { $0.role == .password }
         let isRecovery = asksRecoveryKey || recoveryKeyFD != nil
         guard isRecovery || presentKeyFile != nil || slots.isEmpty || !slots.allSatisfy({ $0.flags.contains(.keyFile) })
         else {
             throw CLIError.keyFileMissing(path: path)
         }
-        return real
     }
 
     /// What opens the vault, as the options give it or the terminal.

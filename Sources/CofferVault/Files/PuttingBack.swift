@@ -18,6 +18,13 @@ extension Backups {
                 why: "\(backup.path) is a backup of a different vault; nothing was changed",
                 remedy: "Open it where it is: coffer ls --vault FILE")
         }
+        if let present = try? Container.open(vaultPath, requiresWholeFile: false),
+            present.header.context.epoch > opened.keys.context.epoch
+        {
+            throw .refused(
+                why: "\(backup.path) is from before a change of the vault key, which this would undo; nothing was changed",
+                remedy: "Open it where it is (coffer ls --vault FILE), or take its entries in: coffer merge FILE")
+        }
         let temporary = try TemporaryFile.create(besideVault: vaultPath)
         do throws(VaultError) {
             try copy(backup, into: temporary)

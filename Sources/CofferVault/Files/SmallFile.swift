@@ -1,6 +1,4 @@
 /// Files that are read and replaced whole: notes, receipts.
-import CofferCrypto
-import CofferModel
 import Glibc
 
 enum SmallFile {
@@ -14,8 +12,10 @@ enum SmallFile {
 
     /// Replaces the file at `path` in one step; with `isDurable` it is on the disk before it has the name.
     static func replace(_ path: String, _ bytes: [UInt8], isDurable: Bool) throws(SystemError) {
-        let temporary =
-            "\(Folder.parent(of: path))/.\(Folder.name(of: path)).new-\(SystemRandom().makeBytes(count: 8).hexadecimal)"
+        // One name, so that an interruption leaves one file at most, which the next time removes. Of two that write at once one
+        // may fail, and has nothing to lose.
+        let temporary = "\(Folder.parent(of: path))/.\(Folder.name(of: path)).new"
+        try? Folder.remove(temporary)
         let file = try File(opening: temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
         do throws(SystemError) {
             try file.write(bytes.span)

@@ -34,6 +34,10 @@ struct MergePlan {
         for (id, versions) in changed {
             changed[id] = try trimmed(versions, EntryFrame.historyLimit, other.container.path)
         }
+        let slots = (try? SlotRegistry(trimmed(registry, Index.registryHistoryLimit, other.container.path)))?.live.count
+        guard let slots, slots <= Limits.keySlots else {
+            throw .damaged(path: other.container.path, place: "more than \(Limits.keySlots) key slots with the vault's own")
+        }
         incoming.merge(changed) { $1 }
         self.registry = registry
         self.settings = settings

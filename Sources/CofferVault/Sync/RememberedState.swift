@@ -32,6 +32,10 @@ struct RememberedState: Equatable {
     var seenAtSeconds: UInt64
     var place: SyncPlace?
     var replicas: [RememberedReplica] = []
+    /// The last states of the list, in case that is lost.
+    var recent = SeenStates()
+
+    static let recentMaximum = 32
 
     static let stateIDCount = 24
     /// A state is known by so many bytes of its id where many are remembered.
@@ -43,7 +47,7 @@ struct RememberedState: Equatable {
 
     var encoded: [UInt8] {
         var sink = ArraySink()
-        sink.putArray(count: 6)
+        sink.putArray(count: 7)
         sink.putUnsigned(Self.version)
         sink.putBytes(stateID)
         sink.putUnsigned(edits)
@@ -62,6 +66,7 @@ struct RememberedState: Equatable {
         let kept = replicas.suffix(Self.replicasMaximum)
         sink.putArray(count: kept.count)
         for replica in kept { Self.encode(replica, into: &sink) }
+        sink.putBytes(recent.encoded)
         return sink.bytes
     }
 
@@ -81,7 +86,7 @@ struct RememberedState: Equatable {
 
     static func decode(_ bytes: [UInt8]) throws(FormatError) -> RememberedState {
         var reader = NoteReader(bytes)
-        try reader.array(count: 6)
+        try reader.array(count: 7)
         guard try reader.unsigned() == version else { throw .unsupported("a newer memory") }
         var state = RememberedState(
             stateID: try reader.byteString(count: stateIDCount), edits: try reader.unsigned(),
@@ -94,6 +99,8 @@ struct RememberedState: Equatable {
         for _ in 0..<(try reader.array(atMost: replicasMaximum)) {
             state.replicas.append(try decodeReplica(&reader))
         }
+        guard let recent = SeenStates(try reader.byteString()) else { throw .unexpected }
+        state.recent = recent
         try reader.finish()
         return state
     }

@@ -13,7 +13,8 @@ struct SealedNote {
     }
 
     static let magic: [UInt8] = [0x89, 0x43, 0x4F, 0x46, 0x4E, 0x4F, 0x54, 0x0A]
-    static let headCount = magic.count + 8
+    static let headCount = magic.count + 8 + checkCount
+    private static let checkCount = 16
     /// No note is longer, in bytes.
     static let countMaximum = 4 * 1024 * 1024
 
@@ -35,7 +36,8 @@ struct SealedNote {
                 padded.span, associatedData: associatedData.span, key: keys.receiptKey, nonceKey: keys.nonceKey)
             : SealedBox.seal(
                 padded.span, associatedData: associatedData.span, key: keys.localStateKey, nonceKey: keys.nonceKey)
-        return Self.magic + bigEndian(keys.context.epoch) + box
+        let head = Self.magic + bigEndian(keys.context.epoch)
+        return head + BLAKE2b.hash(head.span, count: Self.checkCount) + box
     }
 
     /// The content; nil when it is not what ``seal`` wrote under this kind, name and key.
@@ -68,6 +70,10 @@ struct SealedNote {
     /// The epoch that a note names in clear; nil for what is no note.
     static func epoch(of bytes: [UInt8]) -> UInt64? {
         guard bytes.count >= headCount, bytes.starts(with: magic) else { return nil }
+        // Damage must not pass for another epoch.
+        let epochEnd = magic.count + 8
+        guard bytes[epochEnd..<headCount].elementsEqual(BLAKE2b.hash(bytes.span.extracting(0..<epochEnd), count: checkCount))
+        else { return nil }
         return bytes.span.bigEndian(at: magic.count, count: 8)
     }
 

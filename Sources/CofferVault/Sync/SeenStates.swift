@@ -3,7 +3,7 @@
 import CofferFormat
 
 /// A list that only grows at its end, and forgets the oldest.
-struct SeenStates {
+struct SeenStates: Equatable {
     struct State: Equatable {
         /// The first bytes of the state's id.
         let short: [UInt8]
@@ -29,6 +29,13 @@ struct SeenStates {
     }
 
     var encoded: [UInt8] { states.suffix(Self.countMaximum).flatMap { $0.short + bigEndian($0.edits) } }
+
+    /// The last of them.
+    func latest(_ count: Int) -> SeenStates {
+        var latest = SeenStates()
+        latest.states = states.suffix(count)
+        return latest
+    }
 
     mutating func append(_ stateID: [UInt8], edits: UInt64) {
         states.append(State(short: Array(stateID.prefix(RememberedState.shortCount)), edits: edits))

@@ -52,28 +52,45 @@ struct SyncFolder {
     }
 
     /// Looks at one file; `known` is what was seen of it last.
-    func look(at name: String, known: RememberedReplica?) -> FolderItem {
-        guard let status = try? Folder.status(path(of: name)) else { return .ignored }
+    ///
+    /// Of this machine's own file, every entry is looked at when it is not the one that was left there: the others can get
+    /// no whole copy otherwise.
+    func look(at name: String, known: RememberedReplica?, isOwn: Bool = false) -> FolderItem {
+        let status: stat
+        do throws(SystemError) {
+            status = try Folder.status(path(of: name))
+        } catch {
+            // A name that is no text stands here with what replaces its bytes, and so is not found.
+            let isGone = error.number == ENOENT && !name.unicodeScalars.contains("\u{FFFD}")
+            return isGone ? .ignored : .skipped(.unreadable(errno: error.number))
+        }
         guard status.st_mode & S_IFMT == S_IFREG else { return Self.special(name, status.st_mode) }
         let stamp = FileStamp(status)
         if let known, known.stamp == stamp { return .unchanged(stamp) }
         do throws(VaultError) {
-            return try open(name, known)
+            return try open(name, isOwn ? nil : known, isOwn)
         } catch {
             return Self.refused(name, error)
         }
     }
 
-    private func open(_ name: String, _ known: RememberedReplica?) throws(VaultError) -> FolderItem {
+    private func open(
+        _ name: String, _ known: RememberedReplica?, _ isOwn: Bool
+    ) throws(VaultError) -> FolderItem {
         let container = try Container.open(path(of: name), followsLinks: false)
         guard container.header.context.vaultID == keys.context.vaultID else { return .skipped(.otherVault) }
         let epoch = container.header.context.epoch
         if epoch > keys.context.epoch { return .newerEpoch(epoch) }
         if epoch < keys.context.epoch { return .skipped(.olderEpoch(epoch)) }
         if container.header.epochCheck != keys.epochCheck { return .skipped(.otherKey(epoch)) }
+        // Before the index is read, of which a forged header may say that it has gigabytes.
+        guard container.hasTag(of: keys) else {
+            return .skipped(.damaged(place: "header tag"))
+        }
         let (stamp, hash) = try container.stampAndHash()
         if let known, known.contentHash == hash { return .unchanged(stamp) }
         let state = try VaultState.authenticate(container, keys)
+        if isOwn { try state.verifyFrames() }
         return .replica(Replica(name: name, stamp: stamp, contentHash: hash, state: state))
     }
 
@@ -109,6 +126,9 @@ struct SyncFolder {
 }
 
 extension Container {
+    /// Whether the header is this vault's own, as a whole.
+    func hasTag(of keys: KeyHierarchy) -> Bool { Header.verifyTag(headerBytes.span, key: keys.headerKey) }
+
     /// The stamp of the open file, and the hash of its header and index box, both not authenticated.
     func stampAndHash() throws(VaultError) -> (FileStamp, [UInt8]) {
         do throws(SystemError) {

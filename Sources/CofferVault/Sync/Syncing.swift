@@ -47,7 +47,11 @@ extension Session {
 
     /// Syncers would carry the vault that is being written, with its lock and backups.
     private func refuseOwnVault(_ place: SyncPlace) throws(VaultError) {
-        let isOwn = place == .file(vault.path) || place == .folder(Folder.parent(of: vault.path))
+        let isOwn: Bool
+        switch place {
+        case .file(let path): isOwn = path == vault.path
+        case .folder(let path): isOwn = vault.path.hasPrefix(path == "/" ? path : path + "/")
+        }
         guard !isOwn else {
             throw .refused(
                 why: "the vault itself lies there, and each machine works on a file of its own; nothing was changed",
@@ -105,15 +109,15 @@ extension Session {
     private func read(_ folder: SyncFolder, into plan: inout MergePlan, _ look: inout Look) throws(VaultError) {
         var opened = 0
         var hashes: Set<[UInt8]> = []
-        let ownName = look.ownName
-        for name in try folder.names(own: ownName) {
-            let isOwn = name == ownName
+        let ownFiles = [vault.path, vault.path + ".lock"]
+        for name in try folder.names(own: look.ownName) where !ownFiles.contains(folder.path(of: name)) {
+            let isOwn = name == look.ownName
             guard opened < SyncFolder.replicasMaximum || isOwn else {
                 look.skipped.append(SkippedFile(name: name, reason: .tooMany))
                 break
             }
             let known = look.replicas[name]
-            switch folder.look(at: name, known: known) {
+            switch folder.look(at: name, known: known, isOwn: isOwn) {
             case .ignored: continue
             case .unchanged(let stamp):
                 look.replicas[name]?.stamp = stamp
@@ -128,7 +132,7 @@ extension Session {
                     continue
                 }
                 look.skipped.append(SkippedFile(name: name, reason: reason))
-                if isOwn { look.ownName = Self.freeName(ownName, folder) }
+                if isOwn { look.ownName = freeName(name, folder) }
             case .replica(let replica):
                 opened += 1
                 try take(replica, folder, into: &plan, &look, isDuplicate: !hashes.insert(replica.contentHash).inserted)
@@ -149,7 +153,7 @@ extension Session {
             } catch {
                 guard case .damaged(_, let place) = error else { throw error }
                 look.skipped.append(SkippedFile(name: name, reason: .damaged(place: place)))
-                if isOwn { look.ownName = Self.freeName(name, folder) }
+                if isOwn { look.ownName = freeName(name, folder) }
                 return
             }
         }
@@ -196,12 +200,15 @@ extension Session {
         }
     }
 
-    /// The name to publish under when something else has the own one: that is never overwritten.
-    private static func freeName(_ name: String, _ folder: SyncFolder) -> String {
-        let stem = name.hasSuffix(SyncPlace.suffix) ? String(name.dropLast(SyncPlace.suffix.count)) : name
+    /// The name to publish under when something else has the own one, which is never overwritten: one that is free, or was
+    /// taken for the same reason before.
+    private func freeName(_ name: String, _ folder: SyncFolder) -> String {
+        var stem = name.hasSuffix(SyncPlace.suffix) ? String(name.dropLast(SyncPlace.suffix.count)) : name
+        if case .folder = folder.place, let dash = stem.firstIndex(of: "-") { stem = String(stem[..<dash]) }
         for number in 2...99 {
             let other = "\(stem)-\(number)\(SyncPlace.suffix)"
             if (try? Folder.status(folder.path(of: other))) == nil { return other }
+            if folder.receipt(of: other)?.machineID == machine.id { return other }
         }
         return "\(stem)-100\(SyncPlace.suffix)"
     }

@@ -90,9 +90,14 @@ package final class VaultMemory {
     /// Compares `stateID` with what was seen.
     package func verdict(_ stateID: [UInt8]) -> Verdict {
         if newerEpoch { return .olderEpoch }
-        guard let state, state.stateID != stateID else { return .current }
-        guard let edits = seenStates().edits(of: stateID), edits < state.edits else { return .current }
-        return .older(missing: state.edits - edits, seenAtSeconds: state.seenAtSeconds)
+        if state?.stateID == stateID { return .current }
+        // Either note alone still tells: one of them may be lost.
+        var seen = seenStates()
+        if seen.states.isEmpty { seen = state?.recent ?? seen }
+        guard let latest = state?.edits ?? seen.states.last?.edits, let edits = seen.edits(of: stateID), edits < latest else {
+            return .current
+        }
+        return .older(missing: latest - edits, seenAtSeconds: state?.seenAtSeconds ?? 0)
     }
 
     /// Takes `stateID` for the latest state; `addedEdits` is how many edits it has more than the latest one, nil where
@@ -100,7 +105,9 @@ package final class VaultMemory {
     package func saw(_ stateID: [UInt8], addedEdits: Int?) {
         load()
         var seen = seenStates()
+        if seen.states.isEmpty { seen = state?.recent ?? seen }
         var next = state ?? RememberedState(stateID: stateID, edits: 0, seenAtSeconds: nowSeconds(), place: place)
+        if state == nil, let last = seen.states.last { next.edits = last.edits &+ UInt64(max(0, addedEdits ?? 1)) }
         if state != nil && next.stateID != stateID {
             if let addedEdits {
                 next.edits &+= UInt64(max(0, addedEdits))
@@ -116,6 +123,7 @@ package final class VaultMemory {
             seen.append(stateID, edits: next.edits)
             write(path + ".states", note(.states).seal(seen.encoded))
         }
+        next.recent = seen.latest(RememberedState.recentMaximum)
         keep(next)
     }
 
@@ -131,6 +139,7 @@ package final class VaultMemory {
         next.replicas = []
         seen.append(stateID, edits: next.edits)
         write(path + ".states", note(.states).seal(seen.encoded))
+        next.recent = seen.latest(RememberedState.recentMaximum)
         keep(next)
     }
 

@@ -21,7 +21,7 @@ package struct Machine: Sendable {
                 why: "a machine's name has 1 to \(Limits.machineLabelWritten) bytes and no control characters")
         }
         let path = stateFolder.map { $0 + "/machine" }
-        let known = path.flatMap(read)
+        let known = try path.flatMap { path throws(VaultError) in try read(path) }
         let label = name.map(shortened) ?? known?.label ?? shortened(hostName())
         let machine = Machine(label: label, id: known?.id ?? random.makeBytes(count: 16))
         guard let path, let stateFolder, known?.label != machine.label else { return machine }
@@ -40,14 +40,22 @@ package struct Machine: Sendable {
         } catch {
             // Only a name that was asked for must be kept.
             if name != nil { throw .system(action: "write", path: path, errno: error.number) }
+            // What cannot be kept must at least be the same next time: a shared folder would fill with files otherwise.
+            let message = Array((hostName() + "\0" + stateFolder).utf8)
+            return Machine(label: label, id: known?.id ?? BLAKE2b.hash(message.span, count: 16))
         }
         return machine
     }
 
-    private static func read(_ path: String) -> Machine? {
-        guard let file = try? File(opening: path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW),
-            let bytes = try? file.bytes(at: 0, count: 256)
-        else { return nil }
+    private static func read(_ path: String) throws(VaultError) -> Machine? {
+        let bytes: [UInt8]
+        do throws(SystemError) {
+            bytes = try File(opening: path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW).bytes(at: 0, count: 256)
+        } catch {
+            // A disk that fails for a moment must not give the machine another number.
+            guard error.number != EIO else { throw .system(action: "read", path: path, errno: error.number) }
+            return nil
+        }
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
         guard lines.count == 2, !lines[0].isEmpty, lines[1].utf8.count == 32 else { return nil }
         var id: [UInt8] = []
