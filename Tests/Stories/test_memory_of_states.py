@@ -318,7 +318,8 @@ def test_a_damaged_memory_is_said_once_and_starts_anew(two, folder):
     assert b"starts to remember anew" not in pc.run("ls").err
 
 
-# Fails today: when only one of the two files is lost, the edits are counted anew beside old counts, or the last state is not known.
+# Fails today: when only one of the two files is lost, the edits are counted anew beside old counts, or
+# the last state is not known.
 @pytest.mark.parametrize("which", ["both", "memory", "states"])
 @pytest.mark.parametrize("kind", ["junk", "gone"])
 def test_after_the_memory_was_lost_a_file_that_went_back_is_refused_as_ever(two, tmp_path, kind, which):
