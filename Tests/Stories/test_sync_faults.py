@@ -19,6 +19,8 @@ from test_faults import INTERRUPTIBLE, SPACE, says_what_to_do
 SYNC = ["sync", WEAK]
 # Calls that change what is on the disk, or that take what is there for the truth.
 FAULTS = SPACE | {"read", "pread64", "getdents64", "unlink", "unlinkat", "flock", "lstat", "newfstatat", "statx", "fstat"}
+CHANGING = {"write", "pwrite64", "copy_file_range", "fsync", "rename", "renameat2", "link", "linkat", "unlink", "unlinkat",
+            "mkdir", "ftruncate", "flock"}
 
 
 class Stage:
@@ -80,7 +82,7 @@ class Stage:
             return f"the next sync failed: {result}"
         if self.pc.vault.read_bytes() != self.new or self.own.read_bytes() != self.new:
             return "the next sync did not bring all together"
-        return self.leftovers()
+        return None if status == 0 else self.leftovers()
 
     def leftovers(self):
         """What is left, an hour later, after another sync."""
@@ -137,6 +139,17 @@ def targets(stages, wanted=lambda call: True):
         stages.put(stage)
 
 
+def one_of_each_run(all_calls):
+    """The calls that change something, and of those between them, which leave the disk as it is, only the first."""
+    last = None
+    for call in all_calls:
+        kind = call.name in CHANGING or "O_CREAT" in call.line
+        if kind or last in (None, True):
+            yield call
+        last = kind
+
+
+# Fails today: what a killed sync leaves of a receipt, or of the memory in the state folder, is never cleaned.
 def test_a_sync_that_is_killed_at_any_call_leaves_everything_whole(stages):
     def attempt(stage, call):
         if not kill(stage.pc, call, SYNC):
@@ -144,7 +157,7 @@ def test_a_sync_that_is_killed_at_any_call_leaves_everything_whole(stages):
         fault = stage.fault_after()
         return True, fault and f"killed at {call.line}\n    {fault}"
 
-    at_each(stages, targets(stages), attempt)
+    at_each(stages, list(one_of_each_run(targets(stages))), attempt)
 
 
 def is_clear(result):
@@ -166,6 +179,8 @@ def faulty(stages, errors, wanted):
     at_each(stages, jobs, attempt)
 
 
+# Fails today: when the machine's own name and number cannot be read for once, they are replaced by new ones; and a replica that
+# cannot be looked at (lstat) is passed over in silence.
 def test_an_input_output_error_at_any_call_of_a_sync_leaves_everything_whole(stages):
     faulty(stages, ["EIO"], lambda call: call.name in FAULTS)
 
