@@ -133,7 +133,6 @@ def test_the_estimate_is_about_the_weakest_way_in(home, folder, tmp_path):
     assert content(folder) == {}
     # The strong password was typed, with its key file: the other one is what a guesser tries.
     result = home.run("sync", folder, "--key-file", key, fds={"--password-fd": STRONG + b"\n"})
-    # fails today: the password that was typed is rated with the cost of the other slot, and the vault is published
     assert result.status == 9, result
     assert content(folder) == {}
 
@@ -335,6 +334,5 @@ def test_a_folder_that_holds_the_key_file_is_refused_at_the_first_sync(home, fol
     key = folder / "vault.key"
     home.init("--key-file", key)
     result = home.run("sync", folder, "--key-file", key)
-    # fails today: the vault is published beside the key that opens it
     assert result.status == 9 and b"key file" in result.err, result
     assert not replicas(folder)

@@ -141,7 +141,6 @@ def test_three_passwords_at_once_all_open_and_are_counted(machines, tmp_path):
     for password in (NEW, OTHER, b"of the third now"):
         assert opens(laptop, password)
     warning = laptop.run("ls").err
-    # fails today: it says "two"
     assert b"3 master passwords" in warning or b"three master passwords" in warning, warning
 
 
@@ -239,7 +238,6 @@ def test_two_recovery_keys_made_at_once_are_told_at_every_opening(with_kits):
     apart(pc, laptop)
     kit_new(pc), kit_new(laptop)
     sync_all(pc, laptop)
-    # fails today: nothing is said
     assert b"recovery keys" in pc.run("ls").err
 
 
@@ -361,5 +359,4 @@ def test_no_key_file_stays_when_the_vault_cannot_be_saved(machines):
     lock.rmdir()
     assert result.status == 1, result
     assert pc.vault.read_bytes() == before
-    # fails today: a key file that opens nothing stays, and the next attempt would take it for an old one
     assert not (pc.home / "key").exists()

@@ -296,7 +296,6 @@ def test_a_damaged_memory_never_makes_a_command_fail(two, folder, tmp_path, kind
     assert pathlib.Path("/etc/passwd").read_bytes() == passwd
 
 
-# Fails today: a higher number in the epoch, which is in clear, makes every command end with exit 9.
 def test_each_byte_of_the_memory_may_be_wrong(two, folder):
     """Its first bytes are in clear, and no more to be believed than the rest."""
     pc, _ = two
@@ -318,7 +317,6 @@ def test_a_damaged_memory_is_said_once_and_starts_anew(two, folder):
     assert b"starts to remember anew" not in pc.run("ls").err
 
 
-# Fails today: when only one of the two files is lost, the edits are counted anew beside old counts, or
 # the last state is not known.
 @pytest.mark.parametrize("which", ["both", "memory", "states"])
 @pytest.mark.parametrize("kind", ["junk", "gone"])
@@ -375,7 +373,6 @@ def test_a_state_folder_that_is_of_no_use_never_makes_a_command_fail(kind):
                     os.chmod(path, 0o700)
 
 
-# Fails today: each sync makes one more file.
 def test_a_machine_that_cannot_remember_itself_does_not_fill_the_folder(two, folder):
     """Its number would be another one each time, and with it the name of its file."""
     pc, _ = two

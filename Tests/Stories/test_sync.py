@@ -224,7 +224,6 @@ def test_a_wrong_password_joins_nothing(two, folder, tmp_path):
     assert [path.name for path in tablet.home.iterdir() if "tmp" in path.name] == []
 
 
-# Fails today: joining without the key file does not say that one is needed, as every other command does.
 def test_a_vault_with_a_key_file_is_joined_with_it_only(home, folder, tmp_path):
     key = tmp_path / "key"
     home.init("--key-file", key)
@@ -254,13 +253,11 @@ def test_the_vault_itself_may_not_lie_in_the_folder(coffer):
     assert not [path for path in differences(before, snapshot(coffer.home)) if ".local" not in path and path != str(coffer.home)]
 
 
-# Fails today: only a vault directly in the folder is refused.
 def test_the_vault_may_not_lie_deeper_in_the_folder_either(coffer, tmp_path):
     """The mover would carry it all the same, with its lock and its backups."""
     sync(coffer, tmp_path, status=9)
 
 
-# Fails today: "Merged, and no longer needed: vault.coffer."
 def test_a_shared_file_beside_the_vault_never_has_the_vault_called_needless(coffer):
     """Whoever follows the advice deletes the vault."""
     coffer.add("mail")
@@ -445,7 +442,6 @@ def test_forgetting_what_is_not_there_or_this_machine_removes_nothing(two, folde
     assert differences(before, snapshot(folder)) == []
 
 
-# Fails today: exit 6, "it has changed since it was merged".
 def test_a_machine_whose_file_is_gone_is_shown_as_gone_and_can_be_forgotten(two):
     pc, laptop = two
     os.unlink(own_replica(laptop))
@@ -547,7 +543,6 @@ def test_a_conflict_copy_in_the_folder_is_merged_and_left_where_it_is(two, folde
     assert (copy.read_bytes(), copy.stat().st_ino) == before
 
 
-# Fails today: it is passed over in silence.
 def test_a_vault_file_under_a_name_that_is_no_text_is_merged_or_named(two, folder):
     pc, laptop = two
     change(laptop, b"second")

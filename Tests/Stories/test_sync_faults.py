@@ -149,7 +149,6 @@ def one_of_each_run(all_calls):
         last = kind
 
 
-# Fails today: what a killed sync leaves of a receipt, or of the memory in the state folder, is never cleaned.
 def test_a_sync_that_is_killed_at_any_call_leaves_everything_whole(stages):
     def attempt(stage, call):
         if not kill(stage.pc, call, SYNC):
@@ -179,7 +178,6 @@ def faulty(stages, errors, wanted):
     at_each(stages, jobs, attempt)
 
 
-# Fails today: when the machine's own name and number cannot be read for once, they are replaced by new ones; and a replica that
 # cannot be looked at (lstat) is passed over in silence.
 def test_an_input_output_error_at_any_call_of_a_sync_leaves_everything_whole(stages):
     faulty(stages, ["EIO"], lambda call: call.name in FAULTS)

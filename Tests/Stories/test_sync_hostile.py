@@ -194,7 +194,6 @@ def test_a_replica_that_is_not_whole_is_named_and_left_until_it_is(two, spoil):
     assert b"Skipped" not in sync(pc).err and value(pc) == b"second"
 
 
-# Fails today: a flip among the entries leaves header and index as they were, so the file passes for the known one.
 @pytest.mark.parametrize("region", [
     "magic", "fixed part", "vault id", "header", "tag", "index", "entry's length", "entry", "half", "appended"])
 def test_our_own_replica_damaged_is_not_all_that_others_can_get(two, folder, tmp_path, region):
@@ -254,7 +253,6 @@ def test_a_replica_that_contradicts_a_known_edit_is_named_and_the_others_are_mer
     pc.ok("verify", "--deep")
 
 
-# Fails today: too many key slots in all stop the whole sync with exit 7.
 @pytest.mark.parametrize("evil", ["circle", "garbage index", "garbage entry", "false overview", "nine slots in two files"])
 def test_what_was_made_with_the_right_key_and_is_wrong_is_named_and_the_others_are_merged(three, folder, evil):
     pc, laptop, _ = three
@@ -439,7 +437,6 @@ def test_huge_sparse_files_cost_neither_time_nor_memory(two, folder):
     assert set(differences(before, snapshot(folder, content=False))) == own
 
 
-# Fails today: the claimed index is hashed before the header tag is verified, 3 s for each GiB.
 def test_an_index_that_its_header_only_claims_is_not_read(two, folder):
     """A gigabyte, sparse, under a header of this vault with a tag that nobody has made: what is not authentic must cost
     nothing, or a few such files stop every machine."""
@@ -507,7 +504,6 @@ def shown_safely(result):
         line.startswith("Synced: 9 changes") for line in text.splitlines())
 
 
-# Fails today: "Removed NAME" of `sync forget` is not escaped.
 @pytest.mark.parametrize("kind", ["junk", "pipe", "replica", "went back", "half", "newer epoch"])
 def test_names_with_control_characters_are_escaped_in_every_message(two, folder, kind):
     pc, laptop = two
@@ -628,7 +624,6 @@ def test_what_has_this_machine_s_own_name_is_never_overwritten_and_another_name_
     assert value(laptop) == b"second"
 
 
-# Fails today: each sync takes the next free name (-2, -3, ...), with nothing new as well.
 def test_another_name_once_used_is_used_again(two, folder, tmp_path):
     """Nothing new writes nothing; a change replaces the one file, however often."""
     pc, laptop = two
@@ -646,7 +641,6 @@ def test_another_name_once_used_is_used_again(two, folder, tmp_path):
     assert own.read_bytes() == b"junk" and is_published(pc, folder)
 
 
-# Fails today: exit 6 when -100 is reached, and nothing is published any more.
 def test_a_hundred_syncs_past_an_obstacle_still_publish(two, folder, tmp_path):
     pc, laptop = two
     put_obstacle("junk", pathlib.Path(own_replica(pc)), pc, folder, tmp_path)

@@ -81,7 +81,8 @@ struct SyncText {
     }
 
     private static func name(_ file: WentBack) -> String {
-        file.machineLabel.isEmpty ? Shown.text(file.name) : "\(Shown.text(file.machineLabel)) (\(Shown.text(file.name)))"
+        file.machineLabel.isEmpty
+            ? Shown.text(file.name) : "\(Shown.text(file.machineLabel)) (\(Shown.text(file.name)))"
     }
 
     private func saySkipped() {

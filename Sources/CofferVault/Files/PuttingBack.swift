@@ -22,7 +22,8 @@ extension Backups {
             present.header.context.epoch > opened.keys.context.epoch
         {
             throw .refused(
-                why: "\(backup.path) is from before a change of the vault key, which this would undo; nothing was changed",
+                why:
+                    "\(backup.path) is from before a change of the vault key, which this would undo; nothing was changed",
                 remedy: "Open it where it is (coffer ls --vault FILE), or take its entries in: coffer merge FILE")
         }
         let temporary = try TemporaryFile.create(besideVault: vaultPath)

@@ -36,7 +36,8 @@ struct MergePlan {
         }
         let slots = (try? SlotRegistry(trimmed(registry, Index.registryHistoryLimit, other.container.path)))?.live.count
         guard let slots, slots <= Limits.keySlots else {
-            throw .damaged(path: other.container.path, place: "more than \(Limits.keySlots) key slots with the vault's own")
+            throw .damaged(
+                path: other.container.path, place: "more than \(Limits.keySlots) key slots with the vault's own")
         }
         incoming.merge(changed) { $1 }
         self.registry = registry

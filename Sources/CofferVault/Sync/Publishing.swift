@@ -29,9 +29,17 @@ struct Publishing {
             try Folder.synchronize(Folder.parent(of: target))
             return FileStamp(try Folder.status(target))
         } catch {
-            try? Folder.remove(temporary.path)
+            removeIfOwn(temporary)
             throw .unpublished(path: target, errno: error.number)
         }
+    }
+
+    /// After an exchange that could not be taken back, what has the temporary name is somebody else's.
+    private func removeIfOwn(_ temporary: borrowing TemporaryFile) {
+        guard let own = try? temporary.file.identity(),
+            (try? Folder.identity(temporary.path))?.isSameFile(as: own) == true
+        else { return }
+        temporary.remove()
     }
 
     /// Gives the new file the target's name; false, and nothing is changed, if the file there is not the one that was read.

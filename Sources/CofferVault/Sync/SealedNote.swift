@@ -72,7 +72,9 @@ struct SealedNote {
         guard bytes.count >= headCount, bytes.starts(with: magic) else { return nil }
         // Damage must not pass for another epoch.
         let epochEnd = magic.count + 8
-        guard bytes[epochEnd..<headCount].elementsEqual(BLAKE2b.hash(bytes.span.extracting(0..<epochEnd), count: checkCount))
+        guard
+            bytes[epochEnd..<headCount].elementsEqual(
+                BLAKE2b.hash(bytes.span.extracting(0..<epochEnd), count: checkCount))
         else { return nil }
         return bytes.span.bigEndian(at: magic.count, count: 8)
     }

@@ -94,7 +94,8 @@ package final class VaultMemory {
         // Either note alone still tells: one of them may be lost.
         var seen = seenStates()
         if seen.states.isEmpty { seen = state?.recent ?? seen }
-        guard let latest = state?.edits ?? seen.states.last?.edits, let edits = seen.edits(of: stateID), edits < latest else {
+        guard let latest = state?.edits ?? seen.states.last?.edits, let edits = seen.edits(of: stateID), edits < latest
+        else {
             return .current
         }
         return .older(missing: latest - edits, seenAtSeconds: state?.seenAtSeconds ?? 0)
