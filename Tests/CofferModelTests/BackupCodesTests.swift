@@ -50,6 +50,20 @@ struct BackupCodesTests {
         #expect(codes.next { $0 == codeField(setB, 2) ? [0] : [1] }?.text == secret("code2"))
     }
 
+    @Test func `a code that a retired set calls used is used in all, unless that was undone`() throws {
+        let retire = version(60, .codeSet(setA), .number(1), replaces: [10])
+        let use = version(61, codeField(setA, 1), .marked(secret("code1"), true), replaces: [11], at: 5, by: "phone")
+        let both = Self.enrolled() + Self.enrolled(2, set: setB, from: 40) + [retire, use]
+        let codes = BackupCodes(try entry(both))
+        #expect((codes.unusedCount, codes.usedCount) == (1, 1))
+        #expect(codes.next { $0 == codeField(setB, 1) ? [0] : [1] }?.text == secret("code2"))
+        #expect(codes.active[0].codes.first { $0.isUsed }?.usedBy == "phone")
+        // The overview counts each set by itself.
+        #expect(Overview(try entry(both)).codes == Overview.Codes(activeSets: 1, unused: 2, used: 0))
+        let undo = version(62, codeField(setA, 1), .marked(secret("code1"), false), replaces: [61])
+        #expect(BackupCodes(try entry(both + [undo])).unusedCount == 2)
+    }
+
     @Test func `the next code is the least by the machine's own order`() throws {
         let codes = BackupCodes(try entry(Self.enrolled()))
         for wanted: UInt8 in 1...3 {

@@ -223,6 +223,32 @@ def test_a_long_chain_of_joined_entries_is_read_in_time(vk):
     assert vk.ok("get", f"t{count}", "id") == vk.ok("get", "t1", "id")
 
 
+def test_joined_entries_have_the_same_names_everywhere(coffer):
+    coffer.add("zeta", "--username", "old")
+    coffer.add("mid")
+    first = coffer.run("show", "zeta", "--json").json()["id"]
+    coffer.add("other")
+    coffer.ok("join", "zeta", "other")
+    data = coffer.vault.read_bytes()
+    vault = forge.take_apart(data, forge.vault_key_of(data, 1, coffer.password))
+    [item] = [item for item in vault.entries if any(version.get(5) == "other" for version in item.content)]
+    old = [version for version in item.content if version[1] == forge.TITLE]
+    later = 4_000_000_000
+    item.content = forge.by_id(item.content + [
+        forge.version(forge.TITLE, "alpha", at=later, replaces=old), forge.version(forge.USERNAME, "new", at=later)])
+    coffer.vault.write_bytes(forge.write(vault))
+    shown = coffer.run("show", "zeta", "--json").json()
+    assert (shown["title"], shown["username"]) == ("alpha", "new")
+    assert coffer.ok("ls") == b"alpha\tnew\nmid\t\n"
+    assert coffer.ok("ls", "al") == b"alpha\tnew\n" and coffer.ok("ls", "ze") == b""
+    assert coffer.ok("find", "alpha") == coffer.ok("find", "zeta") == b"alpha\tnew\n"
+    listed = coffer.run("ls", "--json").json()
+    assert listed[0] == shown
+    for id in (first, item.id.hex()):
+        assert coffer.ok("get", f"id:{id[:8]}", "id").decode().strip() == shown["id"]
+    assert b"coffer ls" in refused(coffer, 2, "get", "id:00000000")
+
+
 # --- Codes and counters
 
 
@@ -394,13 +420,6 @@ def test_an_empty_master_password_is_asked_for_again(home):
         answer(child, question, "correct horse battery staple")
     assert end(child) == 0
     home.ok("ls")
-
-
-def test_three_empty_master_passwords_are_refused(home):
-    child = asked(home, "init", *CHEAP, "--no-recovery-key", unlock=False)
-    for _ in range(3):
-        answer(child, "New master password: ", "")
-    assert end(child) == 64 and not home.vault.exists()
 
 
 def test_two_fitting_values_are_not_called_entries(vk):

@@ -319,9 +319,10 @@ def test_passwords_that_differ_make_no_vault(home):
 
 def test_an_empty_password_makes_no_vault(home):
     child = asked(home, "init", *CHEAP, "--no-recovery-key", unlock=False)
-    answer(child, "master password: ", "")
-    answer(child, "again: ", "")
+    for _ in range(3):
+        answer(child, "master password: ", "")
     assert end(child) == 64
+    assert b"cannot be empty. Once more." in shown(child)
     assert left(home) == []
 
 

@@ -35,9 +35,9 @@ struct LsCommand: ParsableCommand {
         let records = vault.records
         var positions = try vault.shownPositions(states: states)
         if !prefix.isEmpty {
-            positions = vault.withIndexBytes { bytes in
-                positions.filter { position in
-                    let title = records[position].summary.title.range
+            positions = try vault.withIndexBytes { bytes in
+                try positions.filter { position in
+                    let title = try vault.shownNames(at: position).title.range
                     return title.count >= prefix.count
                         && prefix.indices.allSatisfy { bytes[title.lowerBound + $0] == prefix[$0] }
                 }

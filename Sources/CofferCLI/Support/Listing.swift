@@ -14,12 +14,12 @@ enum Listing {
             try appendRows(ordered, vault, to: &text)
             return try output.write(text.span)
         }
-        let titleWidth = widestTitle(ordered, vault, output.columns)
+        let titleWidth = try widestTitle(ordered, vault, output.columns)
         try vault.withIndexBytes { bytes in
             for position in ordered {
-                let username = try vault.username(at: position)
+                let (title, username) = try vault.shownNames(at: position)
                 let start = text.count
-                Escaping.append(bytes.extracting(try vault.title(at: position).range), to: &text)
+                Escaping.append(bytes.extracting(title.range), to: &text)
                 if !username.isAbsent {
                     let columns = DisplayWidth.columns(text.span.extracting(start..<text.count))
                     text.append(spaces: max(2, titleWidth + 2 - columns))
@@ -37,9 +37,10 @@ enum Listing {
     private static func appendRows(_ positions: [Int], _ vault: OpenVault, to text: inout PrivateBuilder) throws {
         try vault.withIndexBytes { bytes in
             for position in positions {
-                Escaping.append(cell: bytes.extracting(try vault.title(at: position).range), to: &text)
+                let (title, username) = try vault.shownNames(at: position)
+                Escaping.append(cell: bytes.extracting(title.range), to: &text)
                 text.append(UInt8(ascii: "\t"))
-                Escaping.append(cell: bytes.extracting(try vault.username(at: position).range), to: &text)
+                Escaping.append(cell: bytes.extracting(username.range), to: &text)
                 text.append(UInt8(ascii: "\n"))
             }
         }
@@ -57,12 +58,12 @@ enum Listing {
     }
 
     /// In columns; at most half of the width.
-    private static func widestTitle(_ positions: [Int], _ vault: OpenVault, _ columns: Int) -> Int {
-        let records = vault.records
-        return vault.withIndexBytes { bytes in
+    private static func widestTitle(_ positions: [Int], _ vault: OpenVault, _ columns: Int) throws -> Int {
+        try vault.withIndexBytes { bytes in
             var widest = 0
             for position in positions where widest < columns / 2 {
-                widest = max(widest, DisplayWidth.columns(bytes.extracting(records[position].summary.title.range)))
+                let title = try vault.shownNames(at: position).title.range
+                widest = max(widest, DisplayWidth.columns(bytes.extracting(title)))
             }
             return min(columns / 2, widest)
         }

@@ -7,21 +7,19 @@ enum TitleOrder {
     /// `positions` by title without regard to ASCII case, then by user name, then by id.
     static func sorted(_ positions: [Int], of vault: OpenVault) -> [Int] {
         let records = vault.records
-        // Only a purged entry, shown for what is joined into it, has another's title.
-        func title(at position: Int) -> Range<Int> {
-            let own = records[position].summary
-            guard own.state == .purged, let shown = try? vault.title(at: position) else { return own.title.range }
-            return shown.range
-        }
         return vault.withIndexBytes { bytes in
-            var keyed = positions.map { Keyed(position: $0, bytes, title(at: $0)) }
+            var keyed = positions.map { position in
+                // Where joined entries do not open, the first one's own title has to do.
+                let own = records[position].summary
+                let names = (try? vault.shownNames(at: position)) ?? (title: own.title, username: own.username)
+                return Keyed(position: position, bytes, names.title.range, username: names.username.range)
+            }
             keyed.sort { one, two in
                 if one.first != two.first { return one.first < two.first }
                 if one.second != two.second { return one.second < two.second }
                 let order = compare(bytes, one.title, two.title)
                 if order != 0 { return order < 0 }
-                let (left, right) = (records[one.position].summary, records[two.position].summary)
-                let nameOrder = compare(bytes, left.username.range, right.username.range)
+                let nameOrder = compare(bytes, one.username, two.username)
                 return nameOrder == 0 ? one.position < two.position : nameOrder < 0
             }
             return keyed.map(\.position)
@@ -34,10 +32,12 @@ enum TitleOrder {
         let second: UInt64
         let position: Int
         let title: Range<Int>
+        let username: Range<Int>
 
-        init(position: Int, _ bytes: borrowing Span<UInt8>, _ title: Range<Int>) {
+        init(position: Int, _ bytes: borrowing Span<UInt8>, _ title: Range<Int>, username: Range<Int>) {
             self.position = position
             self.title = title
+            self.username = username
             first = Self.word(bytes, title.lowerBound, title.upperBound)
             second = Self.word(bytes, title.lowerBound + 8, title.upperBound)
         }

@@ -51,21 +51,16 @@ extension OpenVault {
     /// The positions of the entries that are shown as one with the one at `position`, the shown one first.
     package func group(at position: Int) throws(VaultError) -> [Int] { try joins.group(of: position) }
 
-    /// The overview of the entry at `position` with what is joined into it and not purged. Opens joined entries only, for
-    /// what none of them can say alone: their state and conflicts.
+    /// The overview of the entry at `position`, as `show` shows it. Opens joined entries only, for what the index cannot say
+    /// of them together: which title is the later one, their state and conflicts.
     package func shownOverview(at position: Int) throws(VaultError) -> Overview {
         let records = state.index.records
         guard try joins.isJoined(position) else { return try overview(records[position]) }
-        let group = try group(at: position)
-        let kept = group.filter { records[$0].summary.state != .purged }
-        let members = kept.isEmpty ? group : kept
-        var shown = try overview(records[members[0]])
-        for member in members.dropFirst() { shown.add(try overview(records[member])) }
+        if let joint = try? shownEntry(at: position) { return Overview(joint) }
         // Where it does not open, `show` says what is wrong.
-        if let joint = try? shownEntry(at: position) {
-            shown.state = joint.state
-            shown.conflicts = joint.conflicts
-        }
+        let group = try group(at: position)
+        var shown = try overview(records[group[0]])
+        for member in group.dropFirst() { shown.add(try overview(records[member])) }
         return shown
     }
 
@@ -75,22 +70,34 @@ extension OpenVault {
         return try !shownOverview(at: position).conflicts.isEmpty
     }
 
-    /// Where the title of the entry at `position` stands in the index. The title of a purged one is what it was: of
-    /// joined entries the first that is not purged gives its own.
-    package func title(at position: Int) throws(VaultError) -> OverviewSummary.Place {
+    /// Where the title of the entry at `position`, and its user name, stand in the index. Joined entries have those that
+    /// `show` shows, which are of one of them.
+    package func shownNames(
+        at position: Int
+    ) throws(VaultError) -> (title: OverviewSummary.Place, username: OverviewSummary.Place) {
         let records = state.index.records
         let own = records[position].summary
-        guard own.state == .purged else { return own.title }
-        let named = try group(at: position).first { records[$0].summary.state != .purged }
-        return named.map { records[$0].summary.title } ?? own.title
+        guard try joins.isJoined(position) else { return (own.title, own.username) }
+        let shown = try shownOverview(at: position)
+        let group = try group(at: position)
+        let (title, username) = (Array(shown.title.utf8), shown.username.map { Array($0.utf8) })
+        return state.index.withBytes { bytes in
+            (
+                group.lazy.map { records[$0].summary.title }.first { Self.isEqual(bytes, $0, title) } ?? own.title,
+                group.lazy.map { records[$0].summary.username }
+                    .first { username == nil ? $0.isAbsent : !$0.isAbsent && Self.isEqual(bytes, $0, username ?? []) }
+                    ?? own.username
+            )
+        }
     }
 
-    /// Where the user name of the entry at `position`, or of what is joined into it, stands in the index.
-    package func username(at position: Int) throws(VaultError) -> OverviewSummary.Place {
-        let records = state.index.records
-        let own = records[position].summary.username
-        guard own.isAbsent else { return own }
-        return try group(at: position).lazy.map { records[$0].summary.username }.first { !$0.isAbsent } ?? own
+    private static func isEqual(
+        _ bytes: borrowing Span<UInt8>, _ place: OverviewSummary.Place, _ wanted: [UInt8]
+    ) -> Bool {
+        let range = place.range
+        guard range.count == wanted.count else { return false }
+        for offset in 0..<wanted.count where bytes[range.lowerBound + offset] != wanted[offset] { return false }
+        return true
     }
 
     /// The ids of the entries that are shown as one with `id`, the shown one first.
@@ -155,7 +162,12 @@ extension OpenVault {
         let start = query.name.dropFirst(3).lowercased()
         guard start.count >= 4 else { return [] }
         let records = state.index.records
-        return select(shown.filter { records[$0].id.hexadecimal.hasPrefix(start) }, username: query.username)
+        // Joined entries are found by the ids of each.
+        let joins = try joins
+        let named = shown.filter { position in
+            joins.group(of: position).contains { records[$0].id.hexadecimal.hasPrefix(start) }
+        }
+        return select(named, username: query.username)
     }
 
     /// Whether a live entry has this title and user name already.
@@ -172,20 +184,14 @@ extension OpenVault {
         let records = state.index.records
         let joins = try? joins
         return state.index.withBytes { bytes in
-            func isEqual(_ place: OverviewLayout.Place, _ wanted: [UInt8]) -> Bool {
-                let range = place.range
-                guard range.count == wanted.count else { return false }
-                for offset in 0..<wanted.count where bytes[range.lowerBound + offset] != wanted[offset] { return false }
-                return true
-            }
             return positions.filter { position in
                 // Joined entries are found by the names of each.
                 let members = joins?.group(of: position) ?? [position]
                 return members.contains { member in
-                    title.map { isEqual(records[member].summary.title, $0) } ?? true
+                    title.map { Self.isEqual(bytes, records[member].summary.title, $0) } ?? true
                 }
                     && members.contains { member in
-                        username.map { isEqual(records[member].summary.username, $0) } ?? true
+                        username.map { Self.isEqual(bytes, records[member].summary.username, $0) } ?? true
                     }
             }
         }
@@ -194,7 +200,7 @@ extension OpenVault {
     /// A name that finds this entry and no other among those in `states`.
     private func unmistakableName(_ position: Int, _ states: [EntryState]) throws(VaultError) -> String {
         let record = state.index.records[position]
-        let overview = try overview(record)
+        let overview = try shownOverview(at: position)
         guard let username = overview.username, !username.isEmpty,
             select(try shownPositions(states: states), title: overview.title, username: username) == [position]
         else { return "id:\(record.id.hexadecimal.prefix(8))" }
@@ -206,7 +212,7 @@ extension OpenVault {
     private func nearNames(_ query: EntryQuery) throws(VaultError) -> [String] {
         var positions: [String: [Int]] = [:]
         for position in try shownPositions(states: query.states) {
-            let title = try overview(state.index.records[position]).title
+            let title = try shownOverview(at: position).title
             guard !title.isEmpty else { continue }
             positions[title, default: []].append(position)
             guard let slash = title.lastIndex(of: "/") else { continue }
@@ -215,7 +221,7 @@ extension OpenVault {
         var near: [String] = []
         for name in NearNames.nearest(to: query.name, among: positions.keys.sorted(), limit: Self.nearMaximum) {
             for position in positions[name] ?? [] where near.count < Self.nearMaximum {
-                let title = try overview(state.index.records[position]).title
+                let title = try shownOverview(at: position).title
                 let isAlone = select(try shownPositions(states: query.states), title: title, username: nil).count == 1
                 let shown = isAlone ? title : try unmistakableName(position, query.states)
                 if !near.contains(shown) { near.append(shown) }
