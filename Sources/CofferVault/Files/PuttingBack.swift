@@ -23,7 +23,7 @@ extension Backups {
         {
             throw .refused(
                 why:
-                    "\(backup.path) is from before a change of the vault key, which this would undo; nothing was changed",
+                    "\(backup.path) belongs to an earlier key epoch, from before a change of the vault key that this would undo; nothing was changed",
                 remedy: "Open it where it is (coffer ls --vault FILE), or take its entries in: coffer merge FILE")
         }
         let temporary = try TemporaryFile.create(besideVault: vaultPath)
