@@ -29,7 +29,27 @@ package struct BackupCodeSet: Sendable {
 package struct BackupCodes: Sendable {
     package let sets: [BackupCodeSet]
 
+    /// A service knows a code by its text: used in one set, a retired one too, it is used in all.
     package init(_ entry: Entry) {
+        let own = BackupCodes(eachByItself: entry)
+        let used = CodesByText(own.sets.flatMap(\.codes).filter(\.isUsed))
+        sets = own.sets.map { set in
+            BackupCodeSet(
+                id: set.id, isRetired: set.isRetired, createdSeconds: set.createdSeconds,
+                codes: set.codes.map { code in
+                    let uses = used.all(code.text)
+                    guard let first = uses.min(by: { ($0.usedAtSeconds ?? 0) < ($1.usedAtSeconds ?? 0) }) else {
+                        return code
+                    }
+                    return BackupCode(
+                        field: code.field, text: code.text, isUsed: true, usedAtSeconds: first.usedAtSeconds,
+                        usedBy: first.usedBy)
+                })
+        }
+    }
+
+    /// What each set says of its own codes, as the overview counts them (docs/format.md, "Overview").
+    init(eachByItself entry: Entry) {
         var codes: [[UInt8]: [BackupCode]] = [:]
         for (field, heads) in entry.heads {
             guard case .element(FieldName.Kind.code, let keys) = field, keys.count == 2,
@@ -82,5 +102,22 @@ package struct BackupCodes: Sendable {
         return BackupCode(
             field: field, text: text, isUsed: used != nil, usedAtSeconds: used?.content?.atSeconds,
             usedBy: used?.content?.by)
+    }
+}
+
+/// Codes found by their text, whatever their names are.
+package struct CodesByText: Sendable {
+    private let ordered: [BackupCode]
+
+    package init(_ codes: [BackupCode]) { ordered = codes.sorted { $0.text.precedes($1.text) } }
+
+    /// All codes of this text.
+    package func all(_ text: SecretSlice) -> ArraySlice<BackupCode> {
+        var (low, high) = (0, ordered.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if ordered[middle].text.precedes(text) { low = middle + 1 } else { high = middle }
+        }
+        return ordered[low...].prefix { $0.text == text }
     }
 }

@@ -55,16 +55,20 @@ package enum FieldName: Sendable, Hashable {
         }
     }
 
-    /// The name under which reports of changes count the field: that of the set for an element.
+    /// The name under which reports of changes count the field: that of the set for an element. Fields of newer programs
+    /// have their numbers.
     package var groupName: String {
         if let displayName { return displayName }
-        guard case .element(let kind, _) = self else { return "another field" }
+        guard case .element(let kind, let keys) = self else {
+            guard case .known(let number) = self else { return "field" }
+            return "field-\(number)"
+        }
         return switch kind {
         case Kind.tag: "tags"
         case Kind.url: "urls"
         case Kind.code, Kind.codeSet: "codes"
         case Kind.counter: "otp"
-        default: "another field"
+        default: (["element-\(kind)"] + keys.map { String($0.hexadecimal.prefix(8)) }).joined(separator: "-")
         }
     }
 

@@ -51,6 +51,12 @@ package struct Overview: Equatable, Sendable {
             self.unused = unused
             self.used = used
         }
+
+        package init(_ codes: BackupCodes) {
+            self.init(
+                activeSets: UInt64(codes.active.count), unused: UInt64(codes.unusedCount), used: UInt64(codes.usedCount)
+            )
+        }
     }
 
     package init() {}
@@ -70,10 +76,7 @@ package struct Overview: Equatable, Sendable {
         if !entry.customFields(secret: true).isEmpty { has.insert(.secretField) }
         createdSeconds = entry.createdSeconds
         modifiedSeconds = entry.modifiedSeconds
-        let backupCodes = BackupCodes(entry)
-        codes = Codes(
-            activeSets: UInt64(backupCodes.active.count), unused: UInt64(backupCodes.unusedCount),
-            used: UInt64(backupCodes.usedCount))
+        codes = Codes(BackupCodes(eachByItself: entry))
         conflicts = entry.conflicts
         state = entry.state
         joinedInto = entry.joinedInto

@@ -4,6 +4,8 @@ import CofferMerge
 package enum VaultError: Error, Equatable {
     /// No file at this path.
     case vaultMissing(path: String)
+    /// No file at this path, where one of a vault was to be.
+    case fileMissing(path: String)
     /// `init` found something at this path.
     case vaultExists(path: String)
     /// No slot opens with what was given (password, key file or recovery key: deliberately one case).
@@ -54,6 +56,8 @@ package enum VaultError: Error, Equatable {
     case severalVaults(path: String, ids: [String])
     /// The input given for a field, code or key is not valid; nothing of it is repeated here.
     case invalidInput(why: String)
+    /// What was named as the key file is none; nothing of its content is repeated here.
+    case keyFileUnusable(path: String, why: String)
 
     /// Whether the new state may be in the file though the command failed.
     package var leavesNewState: Bool {

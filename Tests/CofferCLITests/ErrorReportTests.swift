@@ -43,6 +43,7 @@ struct ErrorReportTests {
         (CLIError.cannotAsk(.value(what: "the title", option: "TITLE")), .usage),
         (CLIError.cannotAsk(.confirmation(what: "It goes.", option: "--yes")), .refused),
         (CLIError.cancelled, .interrupted),
+        (CLIError.cancelledAfterSaving(saved: 1, left: 1), .interrupted),
         (CLIError.declined, .failed),
         (CLIError.interrupted, .interrupted),
         (CLIError.tooLong(what: "The password", maximumBytes: 1024), .usage),

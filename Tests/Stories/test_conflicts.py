@@ -114,6 +114,18 @@ def test_on_a_terminal_all_conflicts_are_gone_through(clash):
     assert fields(clash) == ["password"]
 
 
+@pytest.mark.parametrize("saved, told", [
+    (0, b"nothing was changed"), (1, b"1 choice is saved, and 3 conflicts are left"), (3, b"3 choices are saved, and 1 conflict is left")])
+def test_the_end_of_input_says_what_was_saved(clash, saved, told):
+    child = asked(clash, "resolve")
+    for _ in range(saved):
+        answer(child, r"Which one counts .*\? ", "newest")
+    child.expect(r"Which one counts .*\? ")
+    child.sendeof()
+    assert end(child) == 130
+    assert told in shown(child) and len(fields(clash)) == 4 - saved
+
+
 def test_entries_that_were_added_twice_are_listed_and_become_one(home, tmp_path):
     home.init()
     other = clone(home, tmp_path / "laptop", "laptop")

@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 import conftest
+from conflicts import with_second_value
 from conftest import Coffer
+from machines import clone
+from terminal import answer, asked, end, shown
 from terminal import answer, asked, end
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Independent"))
@@ -58,6 +61,30 @@ def test_a_title_that_begins_with_a_hyphen_is_no_call_for_help(vk, words):
 def test_such_a_title_is_reached_behind_two_hyphens(vk):
     vk.ok("add", "--password-stdin", "--", "-dash", stdin=b"p\n")
     assert vk.ok("get", "--", "-dash") == b"p\n"
+
+
+def test_hints_can_be_pasted_for_such_a_title_too(coffer, tmp_path):
+    def said(*words, **options):
+        return coffer.run(*words, **options).err
+
+    coffer.ok("add", "--password-stdin", "--", "-d", stdin=b"p\n")
+    assert b"coffer show -- -d\n" in said("codes", "mark-used", "--", "-d", "-", stdin=b"aaaa1111\n")
+    assert b"coffer codes add -- -d\n" in said("codes", "list", "--", "-d")
+    assert b"coffer codes add -- -d\n" in said("codes", "next", "--", "-d")
+    assert b"coffer codes replace -- -d\n" in said("codes", "add", "--", "-d", "-", stdin=b"\n".join(CODES[:2]))
+    coffer.ok("otp", "add", "--uri-stdin", "--", "-d", stdin=b"otpauth://hotp/t?secret=JBSWY3DPEHPK3PXP&counter=0")
+    assert b"coffer otp --next -- -d\n" in said("get", "--", "-d", "otp")
+    assert b"coffer rm -- -d\n" in said("restore", "--", "-d")
+    other = clone(coffer, tmp_path / "laptop", "laptop")
+    for machine, password in ((coffer, b"one\n"), (other, b"two\n")):
+        machine.ok("set", "--", "-d", "password", "-", stdin=password)
+    assert b"coffer resolve -- -d password\n" in said("merge", other.vault)
+    assert b"coffer resolve -- -d password\n" in said("conflicts")
+    assert b"coffer resolve -- -d password \xe2" in said("get", "--", "-d")
+    assert b"coffer history -- -d password\n" in said("resolve", "--pick", "newest", "--", "-d")
+    assert b"coffer restore -- -d\n" in said("rm", "--", "-d")
+    assert b"coffer restore -- -d\n" in said("get", "--", "-d")
+    coffer.ok("restore", "--", "-d")
 
 
 def test_a_place_that_is_not_utf8_is_refused_and_not_repaired(home):
@@ -114,7 +141,17 @@ def test_init_refuses_such_a_name_and_leaves_nothing(home, option, name):
 
 def test_a_vault_is_no_key_file(vk, tmp_path):
     other = Coffer(tmp_path / "other").init()
-    assert b"That key file is a vault" in refused(vk, 64, "keys", "--add-key-file", other.vault)
+    assert b"cannot be used: it is a vault" in refused(vk, 3, "keys", "--add-key-file", other.vault)
+
+
+def test_what_can_be_no_key_file_is_a_wrong_key_file(home):
+    home.init("--key-file", str(home.home / "key"))
+    os.mkfifo(home.home / "pipe")
+    (home.home / "short").write_bytes(b"x" * 31)
+    for name, why in (("pipe", b"not a regular file"), ("vault.coffer.backups", b"there is no such file"), (".", b"not a regular file"),
+                      ("short", b"32 bytes"), ("none", b"there is no such file"), ("vault.coffer", b"it is a vault"),
+                      ("key/key", b"there is no such file")):
+        assert why in refused(home, 3, "ls", "--key-file", home.home / name), name
 
 
 def test_a_salvage_that_fails_leaves_no_sheet(vk):
@@ -200,6 +237,97 @@ def test_the_old_list_does_not_replace_itself(vk):
     assert b"that is the old list" in refused(vk, 9, "codes", "replace", "vk", "-", stdin=b"\n".join(CODES))
 
 
+OTHERS = [b"%08x" % (0x2b7e1517 * number % 2**32) for number in range(1, 5)]
+
+
+def drawn(coffer):
+    """All codes that are handed out until there are none."""
+    codes = []
+    while (result := coffer.run("codes", "next", "vk")).status == 0:
+        codes.append(result.out.strip())
+    assert result.status == 2, result
+    return codes
+
+
+def test_a_list_that_returns_after_another_keeps_its_used_codes(vk):
+    used = vk.ok("codes", "next", "vk").strip()
+    vk.ok("codes", "replace", "vk", "-", "--yes", stdin=b"\n".join(OTHERS))
+    result = vk.run("codes", "add", "vk", "-", stdin=b"\n".join(CODES))
+    assert b"Added 4 codes to vk; 1 of them was used before and stays used." in result.err, result
+    assert sorted(drawn(vk)) == sorted({*CODES, *OTHERS} - {used})
+
+
+def test_a_new_list_that_repeats_a_used_code_does_not_hand_it_out(vk):
+    used = vk.ok("codes", "next", "vk").strip()
+    result = vk.run("codes", "replace", "vk", "-", "--yes", stdin=b"\n".join([*OTHERS, used]))
+    assert b"5 new codes; 1 of them was used before and stays used; the old ones are retired." in result.err, result
+    vk.ok("codes", "undo", "vk")
+    assert sorted(drawn(vk)) == sorted([*OTHERS, used])
+
+
+def forged_codes(vk, *sets):
+    """Gives the entry sets of codes whose names another vault key made, as after a change of it."""
+    data = vk.vault.read_bytes()
+    vault = forge.take_apart(data, forge.vault_key_of(data, 1, vk.password))
+    other = forge.Vault()
+    for codes, used, retired in sets:
+        vault.entries[0].content = forge.by_id(
+            vault.entries[0].content + forge.code_set(
+                other, [code.decode() for code in codes], used=[code.decode() for code in used], retired=retired))
+    vk.vault.write_bytes(forge.write(vault))
+
+
+def test_codes_are_known_by_their_text_whatever_their_names(coffer):
+    coffer.add("vk")
+    forged_codes(coffer, (CODES, CODES[:1], False))
+    result = coffer.run("codes", "add", "vk", "-", stdin=b"\n".join(CODES))
+    assert b"Added 0 codes to vk; 4 known already." in result.err, result
+    assert b"that is the old list" in refused(coffer, 9, "codes", "replace", "vk", "-", "--yes", stdin=b"\n".join(CODES))
+    assert sorted(drawn(coffer)) == sorted(CODES[1:])
+
+
+def test_a_use_that_a_merge_brought_into_a_retired_list_counts(coffer):
+    coffer.add("vk")
+    forged_codes(coffer, (CODES, CODES[:1], True), (CODES[:1] + OTHERS, [], False))
+    assert coffer.run("show", "vk", "--json").json()["codes"] == {"sets": 1, "unused": 4, "used": 1}
+    assert sorted(drawn(coffer)) == sorted(OTHERS)
+
+
+def test_tags_and_urls_are_known_by_their_text_too(coffer):
+    coffer.add("vk", "--tag", "own")
+    data = coffer.vault.read_bytes()
+    vault = forge.take_apart(data, forge.vault_key_of(data, 1, coffer.password))
+    other = forge.Vault()
+    vault.entries[0].content = forge.by_id(
+        vault.entries[0].content + [forge.tag(other, "old"), forge.tag(vault, "old", seed=1), forge.tag(other, "own")])
+    coffer.vault.write_bytes(forge.write(vault))
+    before = coffer.vault.read_bytes()
+    assert b"Nothing to change" in coffer.run("set", "vk", "tag", "old", "--add").err
+    assert coffer.vault.read_bytes() == before
+    coffer.ok("set", "vk", "tag", "old", "--remove")
+    assert coffer.run("show", "vk", "--json").json()["tags"] == ["own"]
+    coffer.ok("set", "vk", "tag", "own", "--remove")
+    assert coffer.run("show", "vk", "--json").json()["tags"] == []
+
+
+def test_what_was_spent_before_a_purge_is_spent_when_the_entry_comes_back(vk):
+    vk.ok("otp", "add", "vk", "--uri-stdin", stdin=b"otpauth://hotp/t?secret=JBSWY3DPEHPK3PXP&counter=5")
+    number = vk.run("backups", "--json", unlock=False).json()[0]["number"]
+    vk.ok("set", "vk", "username", "b")  # the state with codes and counter, before any use, is a backup
+    for _ in range(2):
+        vk.ok("otp", "vk", "--next")
+    used = vk.ok("codes", "next", "vk").strip()
+    for _ in range(2):
+        vk.ok("rm", "vk")
+        vk.ok("purge", "vk", "--yes")
+        result = vk.run("backups", "restore", number + 1)
+        assert result.status == 0 and b"warning: the vault had forgotten vk" in result.err, result
+        assert b"counter=7" in vk.ok("get", "vk", "otp-uri")
+        assert vk.run("show", "vk", "--json").json()["codes"] == {"sets": 1, "unused": 3, "used": 1}
+        assert vk.ok("backups", "restore", number + 1) == b""
+    assert sorted(drawn(vk)) == sorted(set(CODES) - {used})
+
+
 def test_a_code_that_was_spent_in_a_backup_is_spent(vk):
     drawn = vk.ok("codes", "next", "vk")
     # The backup that the draw made, from before it, takes the vault's place; the state with the draw is a backup then.
@@ -258,6 +386,46 @@ def test_a_slip_in_the_key_does_not_cost_the_answers_before_it(coffer):
     assert shown["username"] == "anna@example.com" and shown["has"]["otp"]
 
 
+def test_an_empty_master_password_is_asked_for_again(home):
+    child = asked(home, "init", *CHEAP, "--no-recovery-key", unlock=False)
+    answer(child, "New master password: ", "")
+    child.expect("cannot be empty. Once more.")
+    for question in ("New master password: ", "The same again: "):
+        answer(child, question, "correct horse battery staple")
+    assert end(child) == 0
+    home.ok("ls")
+
+
+def test_three_empty_master_passwords_are_refused(home):
+    child = asked(home, "init", *CHEAP, "--no-recovery-key", unlock=False)
+    for _ in range(3):
+        answer(child, "New master password: ", "")
+    assert end(child) == 64 and not home.vault.exists()
+
+
+def test_two_fitting_values_are_not_called_entries(vk):
+    with_second_value(vk, forge.PASSWORD, "second", "vk")
+    with_second_value(vk, forge.PASSWORD, "third", "vk")
+    err = refused(vk, 2, "resolve", "vk", "password", "--pick", "laptop")
+    assert b"Several values of password match that" in err and b"entries" not in err
+
+
+def test_conflicts_in_fields_of_a_newer_program_have_names(vk):
+    data = vk.vault.read_bytes()
+    vault = forge.take_apart(data, forge.vault_key_of(data, 1, vk.password))
+    for seed, machine in enumerate(("work-pc", "laptop")):
+        vault.entries[0].content = forge.by_id(vault.entries[0].content + [
+            forge.version(field, machine, by=machine, seed=seed) for field in (42, 43, [9, b"\xab" * 8])])
+    vk.vault.write_bytes(forge.write(vault))
+    names = ["field-42", "field-43", "element-9-abababab"]
+    assert sorted(c["field"] for c in vk.run("conflicts", "--json").json()) == sorted(names)
+    for left, name in reversed(list(enumerate(names))):
+        vk.ok("resolve", "vk", name, "--pick", "laptop")
+        assert len(vk.run("conflicts", "--json").json()) == left
+        rows = vk.run("history", "vk", name, "--json").json()
+        assert len(rows) == 3 and {row["field"] for row in rows} == {name}
+
+
 def test_damage_of_the_header_or_index_is_json_too(vk):
     data = bytearray(vk.vault.read_bytes())
     header, _, _ = forge.split(bytes(data))
@@ -278,3 +446,86 @@ def test_a_cost_that_is_asked_for_in_vain_is_told(coffer):
 def test_a_missing_key_file_is_named(home):
     home.init("--key-file", str(home.home / "key"))
     assert b"opens only with its key file" in refused(home, 3, "ls")
+
+
+def test_a_code_that_was_used_under_one_list_is_used_under_every_other(coffer):
+    coffer.add("vk")
+    old, new = b"3f9a01c7 7f34038e", b"beae0555 fe68071c"
+    coffer.ok("codes", "add", "vk", "-", stdin=old)
+    drawn = coffer.ok("codes", "next", "vk").strip()
+    coffer.ok("codes", "replace", "vk", "-", "--yes", stdin=new + b" " + drawn)
+    assert coffer.run("show", "vk", "--json").json()["codes"] == {"sets": 1, "unused": 2, "used": 1}
+    coffer.ok("codes", "add", "vk", "-", stdin=old)
+    handed_out = {coffer.ok("codes", "next", "vk").strip() for _ in range(3)}
+    assert drawn not in handed_out and coffer.run("codes", "next", "vk").status == 2
+
+
+def test_merging_a_file_that_is_not_there_names_it(coffer):
+    result = coffer.run("merge", coffer.home / "nowhere.coffer")
+    assert result.status == 2 and b"nowhere.coffer" in result.err and b"coffer init" not in result.err, result
+
+
+def test_choices_before_a_cancelled_one_are_told_to_be_saved(coffer, tmp_path):
+    coffer.add("bank", "--username", "anna")
+    other = clone(coffer, tmp_path / "other", "laptop")
+    for machine, text in ((coffer, "one"), (other, "two")):
+        machine.ok("set", "bank", "region", text, "--plain")
+        machine.ok("set", "bank", "zone", text, "--plain")
+    coffer.ok("merge", other.vault)
+    child = asked(coffer, "resolve", "bank")
+    answer(child, "Which one counts.*", "newest")
+    child.expect("Which one counts.*")
+    child.sendeof()
+    assert end(child) == 130
+    assert b"nothing was changed" not in shown(child) and b"are saved" in shown(child)
+    assert len(coffer.run("conflicts", "--json").json()) == 1
+# --- Merging
+
+
+def test_a_key_file_that_comes_in_with_a_merge_is_told(vk, tmp_path):
+    other = clone(vk, tmp_path / "laptop", "laptop")
+    other.ok("keys", "--add-key-file", other.home / "key")
+    for arguments, verb in ((["--dry-run"], b"would open"), ([], b"opens")):
+        told = vk.run("merge", other.vault, *arguments)
+        assert told.status == 0 and b"given a key file on laptop" in told.err and b"password was changed" not in told.err, told
+        assert verb + b" this vault from now on, and only together with that file" in told.err
+    assert b"opens only with its key file" in refused(vk, 3, "ls")
+    assert vk.ok("get", "vk", "--key-file", other.home / "key") == b"s3cret\n"
+
+
+def with_large_fields(coffer, path, name):
+    """A copy of the vault in which the first entry is nine megabytes larger."""
+    data = coffer.vault.read_bytes()
+    vault = forge.take_apart(data, forge.vault_key_of(data, 1, coffer.password))
+    vault.entries[0].content = forge.by_id(
+        vault.entries[0].content + [forge.version(f"{name}{number}", ["x" * 1_000_000, True]) for number in range(9)])
+    path.write_bytes(forge.write(vault))
+
+
+def test_an_entry_that_would_become_too_large_is_said_to_be_left(coffer, tmp_path):
+    coffer.add("vk", password=b"s3cret")
+    laptop = clone(coffer, tmp_path / "laptop", "laptop")
+    one, two = tmp_path / "one.coffer", laptop.vault
+    with_large_fields(coffer, one, "a")
+    with_large_fields(coffer, two, "b")
+    before = coffer.vault.read_bytes()
+    for arguments, said in ((["--dry-run"], b"Nothing would be merged."), ([], b"Nothing was merged")):
+        result = coffer.run("merge", one, two, *arguments)
+        assert (result.status, result.out) == (7, b"too large\tvk\t\n") and said in result.err, result
+        assert b"saved" not in result.err and coffer.vault.read_bytes() == before
+    coffer.ok("merge", one)
+    laptop.add("new")
+    result = coffer.run("merge", two)
+    assert result.status == 7 and b"1 entry added, 0 entries changed, 0 conflicts; that is saved." in result.err, result
+    assert b"vk was not merged" in result.err and coffer.ok("ls").count(b"\n") == 2
+    # The way out that is proposed.
+    laptop.ok("rm", "vk")
+    laptop.ok("purge", "vk", "--yes")
+    coffer.ok("merge", two)
+    assert len(coffer.ok("get", "vk", "a8")) == 1_000_001
+    assert coffer.run("get", "vk", "b8").status == 2
+
+
+def test_a_file_that_is_not_there_is_no_reason_to_make_a_vault(vk):
+    err = refused(vk, 2, "merge", "nothing.coffer")
+    assert b"There is no file at nothing.coffer" in err and b"init" not in err

@@ -220,7 +220,7 @@ def test_a_key_file_is_made_and_needed(home):
     assert wrong_file.err == wrong_password.err
     assert b"Pass --key-file FILE" in without.err
     missing = home.run("ls", "--key-file", home.home / "missing")
-    assert missing.status == 1 and b"missing" in missing.err, missing
+    assert missing.status == 3 and b"missing" in missing.err, missing
 
 
 def test_a_key_file_that_is_there_is_taken_and_stays_as_it_is(home):

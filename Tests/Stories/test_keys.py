@@ -53,7 +53,7 @@ def test_an_unfit_key_file_changes_nothing(coffer):
     before = coffer.vault.read_bytes()
     short = coffer.home / "short"
     short.write_bytes(b"k" * 31)
-    assert coffer.run("keys", "--add-key-file", short).status == 64
+    assert coffer.run("keys", "--add-key-file", short).status == 3
     assert coffer.run("keys", "--add-key-file", coffer.home / "no" / "folder").status == 1
     assert coffer.vault.read_bytes() == before
 

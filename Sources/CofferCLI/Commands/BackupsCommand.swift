@@ -78,7 +78,9 @@ struct BackupsCommand: ParsableCommand {
             commandName: "restore", abstract: "Bring back what a backup holds.",
             discussion: """
                 Every entry that was live then gets the values it had; entries that were thrown away or purged since come \
-                back. What came later stays: it goes to the history where a value is replaced. Used backup codes stay used.
+                back. What came later stays: it goes to the history where a value is replaced. Used backup codes stay used. Of \
+                an entry that was purged the vault no longer knows its uses: what the other backups tell of them is kept, \
+                and the rest is said.
 
                 With --replace, the backup file itself takes the vault's place, with the password of its time and without \
                 anything newer. The present file, damaged or not, becomes a backup first.
@@ -160,6 +162,12 @@ struct BackupsCommand: ParsableCommand {
             Output.message(
                 "Brought back from backup \(number): \(restored.count == 1 ? "1 entry" : "\(restored.count) entries"). "
                     + "The values that were replaced are in the history: coffer history TITLE")
+            for entry in restored where entry.mayHaveForgottenUses {
+                Output.message(
+                    "coffer: warning: the vault had forgotten \(Shown.text(entry.title)): codes and counters are where the"
+                        + " backups that are left say, and what was used after those looks unused."
+                        + " Mark used codes: " + Shown.command("codes mark-used", entry.title))
+            }
         }
 
         private func printJSON(_ restored: [RestoredEntry]) throws {
@@ -175,6 +183,7 @@ struct BackupsCommand: ParsableCommand {
                 json.member("title", entry.title)
                 json.member("fields", entry.fields)
                 json.member("added", entry.isAdded)
+                json.member("forgotten", entry.mayHaveForgottenUses)
                 json.endObject()
             }
             json.endArray()

@@ -9,7 +9,7 @@ struct CodesAddCommand: ParsableCommand {
         discussion: """
             Reads the list as the service gives it: numbering, bullets, headings and columns are passed over, codes that \
             are marked as used are kept as used. What was understood is said without showing a code. Codes that the \
-            entry has already are not added again.
+            entry has already are not added again, and one that was used in an earlier list stays used.
 
             Where new codes take the place of the old ones, use coffer codes replace.
 
@@ -32,11 +32,13 @@ struct CodesAddCommand: ParsableCommand {
         let title = Shown.text(entry.title)
         let known = result.known > 0 ? "; \(result.known) known already" : ""
         let used = result.markedUsed > 0 ? "; \(result.markedUsed) of them marked used" : ""
-        Output.message("Added \(result.added) \(result.added == 1 ? "code" : "codes") to \(title)\(known)\(used).")
+        let before = CodesReport.usedBefore(result.usedBefore)
+        Output.message(
+            "Added \(result.added) \(result.added == 1 ? "code" : "codes") to \(title)\(before)\(known)\(used).")
         if unusedBefore > 0 && result.added > 0 && result.known == 0 {
             Output.message(
-                "The codes it had stay. If the service made these in their place, run: coffer codes replace \(Shown.text(Shown.word(entry.title)))"
-            )
+                "The codes it had stay. If the service made these in their place, run: "
+                    + Shown.command("codes replace", entry.title))
         }
         let now = BackupCodes(try session.entryNow(entry.id))
         CodesReport.sayLeft(now.unusedCount, of: entry.title)

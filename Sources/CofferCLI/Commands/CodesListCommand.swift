@@ -35,8 +35,7 @@ struct CodesListCommand: ParsableCommand {
         guard !codes.sets.isEmpty else {
             let title = Shown.text(entry.title)
             return Output.message(
-                "There are no backup codes for \(title). Add them: coffer codes add \(Shown.text(Shown.word(entry.title)))"
-            )
+                "There are no backup codes for \(title). Add them: " + Shown.command("codes add", entry.title))
         }
         CodesReport.sayLeft(codes.unusedCount, of: entry.title)
     }

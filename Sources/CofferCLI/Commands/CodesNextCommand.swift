@@ -32,7 +32,7 @@ struct CodesNextCommand: ParsableCommand {
         } catch {
             Output.message(
                 "coffer: the code was drawn and is marked used, but could not be printed. To take that back:"
-                    + " coffer codes undo \(Shown.word(entry.title))")
+                    + " " + Shown.command("codes undo", entry.title))
             throw error
         }
         CodesReport.sayLeft(drawn.unusedLeft, of: entry.title, usedOne: true)

@@ -8,7 +8,7 @@ struct CodesReplaceCommand: ParsableCommand {
         commandName: "replace", abstract: "Keep new backup codes in place of the old ones.",
         discussion: """
             For a new list from the service, which makes the old codes invalid. The old ones are not handed out any \
-            more; coffer codes list still shows them as retired.
+            more; coffer codes list still shows them as retired. A code of the new list that was used before stays used.
 
             Example:
               coffer codes replace work/vk-cloud backup-codes.txt
@@ -35,10 +35,11 @@ struct CodesReplaceCommand: ParsableCommand {
                 consequence: "This would retire the \(CodesReport.count(unused)) of \(title); nothing was changed.")
             guard isMeant else { throw CLIError.declined }
         }
-        try session.replaceCodes(entry, new)
+        let usedBefore = CodesReport.usedBefore(try session.replaceCodes(entry, new))
         let now = BackupCodes(try session.entryNow(entry.id))
         let kept = now.active.reduce(0) { $0 + $1.codes.count }
-        Output.message("\(title) has \(kept) new \(kept == 1 ? "code" : "codes"); the old ones are retired.")
+        let codes = kept == 1 ? "code" : "codes"
+        Output.message("\(title) has \(kept) new \(codes)\(usedBefore); the old ones are retired.")
         CodesReport.sayLeft(now.unusedCount, of: entry.title)
     }
 }

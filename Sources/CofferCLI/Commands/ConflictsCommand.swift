@@ -32,7 +32,7 @@ struct ConflictsCommand: ParsableCommand {
         try text.print()
         guard !conflicts.isEmpty || !duplicates.isEmpty else { return Output.message("There are no conflicts.") }
         if let first = conflicts.first {
-            Output.message("Choose: coffer resolve \(Shown.word(first.entry.title)) \(Shown.word(first.name))")
+            Output.message("Choose: " + Shown.command("resolve", first.entry.title, first.name))
         }
         for duplicate in duplicates {
             let others = duplicate.ids.map { "id:\($0.hexadecimal.prefix(8))" }

@@ -34,10 +34,10 @@ struct JoinCommand: ParsableCommand {
             "\(Shown.text(other.title)) (id:\(other.id.hexadecimal.prefix(8))) is now part of \(Shown.text(entry.title))"
                 + " (id:\(entry.id.hexadecimal.prefix(8))); nothing was lost.")
         guard let position = session.vault.position(of: entry.id) else { return }
-        let fields = try session.vault.shownEntry(at: position).conflicts.compactMap(\.displayName)
+        let fields = try session.vault.shownEntry(at: position).conflicts.map(\.groupName)
         guard !fields.isEmpty else { return }
         Output.message(
             "Both had a value of: \(fields.map(Shown.text).joined(separator: ", ")). Compare: coffer conflicts --reveal."
-                + " Choose: coffer resolve \(Shown.word(entry.title)) FIELD")
+                + " Choose: " + Shown.command("resolve", entry.title, "FIELD"))
     }
 }

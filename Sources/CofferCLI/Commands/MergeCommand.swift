@@ -10,7 +10,8 @@ struct MergeCommand: ParsableCommand {
         discussion: """
             For conflict copies of a syncer, backups, a copy on a USB stick: any number of files of this vault, opened with \
             the one password of the vault itself. Where two machines changed the same field, both values are kept until \
-            somebody chooses (coffer conflicts). The files themselves stay as they are. A file of another vault is refused.
+            somebody chooses (coffer conflicts). An entry that would become larger than 16 MiB is named and left apart, and \
+            the status is 7. The files themselves stay as they are. A file of another vault is refused.
 
             Examples:
               coffer merge vault.sync-conflict-20261125.coffer --dry-run
@@ -34,9 +35,20 @@ struct MergeCommand: ParsableCommand {
         let session = try vaultOptions.open()
         // A file from before or after a change of the vault key opens with the password of its own time.
         let (others, same) = try otherEpoch.split(file, session, vaultOptions)
-        let merged = try session.merge(same, otherEpochs: others, isDryRun: isDryRun)
-        let report = MergeText(report: merged, isDryRun: isDryRun)
+        let report = MergeText(report: try merge(session, same, others), isDryRun: isDryRun)
         if json { try report.printJSON() } else { try report.print() }
         report.say()
+        // A script must not take it for done.
+        if !report.report.tooLarge.isEmpty { throw CLIError.ended(.unsupported) }
+    }
+
+    private func merge(
+        _ session: Session, _ paths: [String], _ otherEpochs: [OpenVault]
+    ) throws -> MergeReport {
+        do {
+            return try session.merge(paths, otherEpochs: otherEpochs, isDryRun: isDryRun)
+        } catch VaultError.vaultMissing(let path) where file.contains(path) {
+            throw CLIError.fileMissing(path: path)
+        }
     }
 }

@@ -10,7 +10,7 @@ struct ResolveCommand: ParsableCommand {
         commandName: "resolve", abstract: "Choose one of several values of a field.",
         discussion: """
             Without --pick, shows the values of each conflict of the entry (with TITLE alone) or of the field, and asks. \
-            Without TITLE, goes through all conflicts. The values that are not chosen stay in the history.
+            Without TITLE, goes through all conflicts; each choice is saved at once. The values that are not chosen stay in the history.
 
             WHICH is the beginning of a version's id or the name of a machine, as coffer conflicts prints them, or newest.
 
@@ -55,13 +55,13 @@ struct ResolveCommand: ParsableCommand {
         }
         var settled = 0
         for conflict in conflicts {
-            guard let head = try pick.map({ try picked($0, conflict) }) ?? ask(conflict) else { continue }
+            guard let head = try chosen(conflict, settled: settled, of: conflicts.count) else { continue }
             try session.settle(conflict, with: head)
             settled += 1
             Output.message(
                 "\(Shown.text(conflict.entry.title)): the \(Shown.text(conflict.name)) of"
-                    + " \(Shown.text(head.content?.by ?? "")) counts now. The others stay in: coffer history"
-                    + " \(Shown.word(conflict.entry.title)) \(Shown.word(conflict.name))")
+                    + " \(Shown.text(head.content?.by ?? "")) counts now. The others stay in: "
+                    + Shown.command("history", conflict.entry.title, conflict.name))
         }
         if settled < conflicts.count { Output.message("\(conflicts.count - settled) left as they are.") }
     }
@@ -72,7 +72,9 @@ struct ResolveCommand: ParsableCommand {
         let entry = try session.vault.findLiveFirst(EntryQuery(title, username: username))
         let conflicts = Session.conflicts(of: entry)
         guard let field else { return conflicts }
-        let found = conflicts.filter { $0.field == FieldReader.field(field) }
+        var found = conflicts.filter { $0.field == FieldReader.field(field) }
+        // A field that has no name of its own goes by the one that conflicts are shown with.
+        if found.isEmpty { found = conflicts.filter { $0.name == field } }
         guard !found.isEmpty else {
             throw VaultError.notInEntry(
                 what: "conflict of that field", title: entry.title, near: conflicts.map(\.name))
@@ -81,6 +83,15 @@ struct ResolveCommand: ParsableCommand {
     }
 
     // MARK: Choosing
+
+    /// The value of `--pick` or of the answer; nil leaves the conflict as it is. Each choice before it is saved already.
+    private func chosen(_ conflict: FieldConflict, settled: Int, of count: Int) throws -> EntryVersion? {
+        do {
+            return try pick.map { try picked($0, conflict) } ?? ask(conflict)
+        } catch CLIError.cancelled where settled > 0 {
+            throw CLIError.cancelledAfterSaving(saved: settled, left: count - settled)
+        }
+    }
 
     private func picked(_ which: String, _ conflict: FieldConflict) throws -> EntryVersion {
         if which == "newest", let newest = conflict.heads.first { return newest }
@@ -91,9 +102,10 @@ struct ResolveCommand: ParsableCommand {
         let found = byMachine.isEmpty ? byVersion : byMachine
         guard found.count == 1 else {
             let candidates = (found.isEmpty ? conflict.heads : found).map(ConflictText.version)
-            throw found.isEmpty
-                ? VaultError.notFound(what: "such value of \(conflict.name)", near: candidates)
-                : VaultError.ambiguous(what: "that", candidates: candidates)
+            guard found.isEmpty else {
+                throw CLIError.severalValues(field: conflict.name, candidates: candidates)
+            }
+            throw VaultError.notFound(what: "such value of \(conflict.name)", near: candidates)
         }
         return found[0]
     }
@@ -113,7 +125,7 @@ struct ResolveCommand: ParsableCommand {
             if answer.isEmpty { return nil }
             do {
                 return try picked(answer, conflict)
-            } catch let error as VaultError {
+            } catch {
                 Output.message(ErrorReport(error).sentences)
             }
         }

@@ -22,8 +22,8 @@ struct RmCommand: ParsableCommand {
         let session = try vaultOptions.open()
         let entry = try session.vault.find(entryOptions.query())
         try session.trash(entry)
-        let name = Shown.word(try session.nameInTrash(of: entry))
+        let name = try session.nameInTrash(of: entry)
         Output.message(
-            "Moved \(Shown.text(entry.title)) to the trash. Take it out again: coffer restore \(name)")
+            "Moved \(Shown.text(entry.title)) to the trash. Take it out again: " + Shown.command("restore", name))
     }
 }

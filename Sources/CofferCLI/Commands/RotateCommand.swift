@@ -57,6 +57,7 @@ struct RotateCommand: ParsableCommand {
 
     func run() throws {
         if todo { return try RotationTodo(isJSON: json, clears: clear).run(try vaultOptions.open()) }
+        if onlyPrunes { return try prune(try vaultOptions.open().vault) }
         let prompt = vaultOptions.prompt
         guard kit != nil || noRecoveryKey || prompt.isAvailable else {
             throw CLIError.cannotAsk(
@@ -64,16 +65,22 @@ struct RotateCommand: ParsableCommand {
         }
         let (session, credential) = try vaultOptions.openWithCredential()
         if let kit { try OwnNames.refuse(kit, besideVault: session.vault.path) }
+        guard lost != session.machine.label else {
+            throw VaultError.refused(
+                why: "that is this machine itself; nothing was changed",
+                remedy: "Run it on a machine that you have, and name the one that is lost.")
+        }
         try confirm(prompt)
-        // What the others have published so far comes along, and the lost machine's file goes.
+        // What the others have published so far comes along.
         if session.syncPlace != nil { _ = try session.sync(nil) }
-        if let lost { removeReplica(of: lost, session) }
+        let lostFile = try? lost.map { try session.mergedReplica(named: $0) }
 
         let next = try nextCredential(credential, session, prompt)
         let kdf = try kdfOptions.makeKDF(
             present: session.vault.registry.live(.password).first?.slot.parameters.kdf.name ?? KDFOptions.defaultName)
         let rotated = try rotate(session, next, kdf)
         let after = try vaultOptions.session(of: rotated)
+        if let lost, let place = after.syncPlace { removeReplica(lostFile ?? nil, of: lost, place) }
         Output.message(
             "\(Shown.text(rotated.path)) has a new vault key (epoch \(rotated.keys.context.epoch)); everything is sealed again."
         )
@@ -93,11 +100,25 @@ struct RotateCommand: ParsableCommand {
     }
 
     /// A machine whose file is not there, or not known, has nothing to be removed.
-    private func removeReplica(of lost: String, _ session: Session) {
-        guard session.syncPlace != nil, let file = try? session.replica(named: lost) else {
-            return Output.message("No file of \(Shown.text(lost)) is in the shared folder.")
+    private func removeReplica(_ file: (name: String, stamp: FileStamp)?, of lost: String, _ place: SyncPlace) {
+        guard let file, (try? Session.remove(file.name, asMerged: file.stamp, from: place)) != nil else {
+            return Output.message("No file of \(Shown.text(lost)) that was merged is in the shared folder.")
         }
-        try? session.forget(file)
+    }
+
+    /// `rotate --prune-backups` alone does afterwards what was not wanted then, and rotates nothing.
+    private var onlyPrunes: Bool {
+        pruneBackups && lost == nil && kit == nil && !noRecoveryKey && newPassword.newPasswordFD == nil
+    }
+
+    /// Deletes the backups from before the last rotation.
+    private func prune(_ vault: OpenVault) throws {
+        let old = Backups(ofVault: vault.path).list().filter { backup in
+            guard let context = (try? Container.open(backup.path))?.header.context else { return false }
+            return context.vaultID == vault.keys.context.vaultID && context.epoch < vault.keys.context.epoch
+        }
+        for backup in old { try? Folder.remove(backup.path) }
+        Output.message("Deleted \(old.count == 1 ? "1 backup" : "\(old.count) backups") from before the last rotation.")
     }
 
     /// The new master password where one is given or a machine is lost; the present one otherwise.

@@ -222,7 +222,7 @@ struct SetCommand: ParsableCommand {
         Output.message("\(remove ? "Took away" : "Set") the \(name) of \(title).")
         guard wasInConflict else { return }
         Output.message(
-            "The field had several values; that settled it. The others: coffer history \(Shown.word(entry.title))"
-                + " \(Shown.word(target.name)) --reveal")
+            "The field had several values; that settled it. The others: "
+                + Shown.command("history --reveal", entry.title, target.name))
     }
 }

@@ -43,7 +43,9 @@ struct ShowCommand: ParsableCommand {
         }
         if json {
             var json = JSONWriter(SecretBuilder(capacity: 16_384))
-            EntryJSON.write(id: entry.id, Overview(entry), secrets: reveal ? entry : nil, to: &json)
+            var overview = Overview(entry)
+            overview.codes = Overview.Codes(BackupCodes(entry))
+            EntryJSON.write(id: entry.id, overview, secrets: reveal ? entry : nil, to: &json)
             let text = json.finish()
             return try Output.standard.write(text.span)
         }

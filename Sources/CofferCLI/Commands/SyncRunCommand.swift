@@ -44,7 +44,7 @@ struct SyncRunCommand: ParsableCommand {
         let named = try place.map { try SyncPlace.named($0) }
         if join { return try JoiningVault(vaultOptions: vaultOptions, vaultID: vaultID).run(named) }
         var (session, credential) = try vaultOptions.openWithCredential(acceptsOlder: acceptOlder)
-        if acceptRotation { session = try adoptRotation(session, credential, named) }
+        if acceptRotation && !isDryRun { session = try adoptRotation(session, credential, named) }
         if let place = named ?? session.syncPlace, session.isFirstSync(place), !isDryRun {
             try FirstSync(vaultOptions: vaultOptions, isWeakPasswordAccepted: acceptWeakPassword)
                 .check(session, credential, place)

@@ -61,6 +61,12 @@ package struct ErrorReport: Equatable, Sendable {
                 code: .wrongPassword,
                 "\(path) opens only with its key file beside the master password; nothing was changed.",
                 "Pass --key-file FILE, or use the recovery key: coffer passwd --recovery-key --drop-key-file")
+        case .fileMissing(let path):
+            self.init(code: .notFound, "There is no file at \(path); nothing was changed.", "Check the path.")
+        case .severalValues(let field, let candidates):
+            self.init(
+                code: .notFound, "Several values of \(field) match that; nothing was changed.",
+                "Say which one: \(Self.list(candidates)).")
         case .cannotAsk(.unlocking):
             self.init(
                 code: .locked, "The vault is locked, no agent answers and there is no terminal to ask on.",
@@ -73,6 +79,11 @@ package struct ErrorReport: Equatable, Sendable {
         case .cannotAsk(.confirmation(let what, let option)):
             self.init(code: .refused, what, "There is no terminal to confirm it on: pass \(option) if you mean it.")
         case .cancelled: self.init(code: .interrupted, "Cancelled; nothing was changed.")
+        case .cancelledAfterSaving(let saved, let left):
+            self.init(
+                code: .interrupted,
+                "Cancelled; \(saved == 1 ? "1 choice is" : "\(saved) choices are") saved, and"
+                    + " \(left == 1 ? "1 conflict is" : "\(left) conflicts are") left as before.")
         case .declined: self.init(code: .failed, "Not done, as you answered no; nothing was changed.")
         case .interrupted: self.init(code: .interrupted)
         case .tooLong(let what, let maximum):
@@ -107,11 +118,11 @@ package struct ErrorReport: Equatable, Sendable {
         case .noCodesLeft(let title, true):
             self.init(
                 code: .notFound, "No unused backup code is left for \(title).",
-                CodesReport.remedy("coffer enrol", Shown.word(title)))
+                CodesReport.remedy("enrol", title))
         case .noCodesLeft(let title, false):
             self.init(
                 code: .notFound, "There are no backup codes for \(title).",
-                "Add them: coffer codes add \(Shown.word(title))")
+                "Add them: " + Shown.command("codes add", title))
         case .outputClosed: self.init(code: .outputClosed)
         case .outputFailed(let number):
             self.init(
@@ -136,6 +147,8 @@ package struct ErrorReport: Equatable, Sendable {
             self.init(
                 code: .notFound, "There is no vault at \(path).",
                 "Create one: coffer init. Or say where it is: --vault FILE.")
+        case .fileMissing(let path):
+            self.init(code: .notFound, "There is no file at \(path); nothing was changed.", "Check the path.")
         case .vaultExists(let path):
             self.init(
                 code: .refused, "There is something at \(path) already; it was left as it is.",
@@ -172,7 +185,8 @@ package struct ErrorReport: Equatable, Sendable {
             self.init(code: .notFound, "There is no \(what).", remedy)
         case .notInEntry(let what, let title, let near):
             let remedy =
-                near.isEmpty ? "See what it has: coffer show \(Shown.word(title))" : "It has: \(Self.list(near))."
+                near.isEmpty
+                ? "See what it has: " + Shown.command("show", title) : "It has: \(Self.list(near))."
             self.init(code: .notFound, "There is no \(what) in \(title).", remedy)
         case .ambiguous(let what, let candidates):
             self.init(
@@ -181,15 +195,15 @@ package struct ErrorReport: Equatable, Sendable {
         case .inTrash(let title):
             self.init(
                 code: .notFound, "\(title) is in the trash; nothing was changed.",
-                "Take it out: coffer restore \(Shown.word(title))")
+                "Take it out: " + Shown.command("restore", title))
         case .notInTrash(let title):
             self.init(
                 code: .notFound, "\(title) is not in the trash; nothing was changed.",
-                "Put it there: coffer rm \(Shown.word(title))")
+                "Put it there: " + Shown.command("rm", title))
         case .conflict(let title, let field):
             self.init(
                 code: .conflict, "\(title) has several values of \(field), and nobody has chosen.",
-                "Compare: coffer conflicts --reveal. Choose: coffer resolve \(Shown.word(title)) \(Shown.word(field))"
+                "Compare: coffer conflicts --reveal. Choose: " + Shown.command("resolve", title, field)
                     + " — or take the newest this once: --pick newest")
         case .system(let action, let path, let number):
             self.init(
@@ -240,6 +254,10 @@ package struct ErrorReport: Equatable, Sendable {
             self.init(
                 code: .notFound, "\(path) holds several vaults; nothing was changed.",
                 "Say which one: --vault-id \(ids.joined(separator: ", "))")
+        case .keyFileUnusable(let path, let why):
+            self.init(
+                code: .wrongPassword, "The key file \(path) cannot be used: \(why); nothing was changed.",
+                "Name the key file of the vault, an ordinary file of 32 bytes to 1 MiB: --key-file FILE")
         case .invalidInput(let why): self.init(code: .usage, Self.sentence(why), "Nothing was changed.")
         }
     }

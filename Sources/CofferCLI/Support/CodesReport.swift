@@ -6,21 +6,27 @@ enum CodesReport {
 
     /// After a command that left `unused` codes; `usedOne` if it used one, so that none left means the last is gone.
     static func sayLeft(_ unused: Int, of title: String, usedOne: Bool = false) {
-        let word = Shown.text(Shown.word(title))
-        let title = Shown.text(title)
+        let name = Shown.text(title)
         switch unused {
         case 0 where usedOne:
-            Output.message("That was the last unused backup code for \(title). \(remedy("coffer enrol", word))")
-        case 0: Output.message("No unused backup code is left for \(title). \(remedy("coffer enrol", word))")
+            Output.message("That was the last unused backup code for \(name). \(remedy("enrol", title))")
+        case 0: Output.message("No unused backup code is left for \(name). \(remedy("enrol", title))")
         case 1...fewCount:
-            Output.message("\(count(unused)) left for \(title). \(remedy("coffer codes replace", word))")
-        default: Output.message("\(count(unused)) left for \(title).")
+            Output.message("\(count(unused)) left for \(name). \(remedy("codes replace", title))")
+        default: Output.message("\(count(unused)) left for \(name).")
         }
     }
 
     /// What gives new codes.
-    static func remedy(_ command: String, _ word: String) -> String {
-        "While you are still signed in, turn two-factor authentication off and on again, then run: \(command) \(word)"
+    static func remedy(_ command: String, _ title: String) -> String {
+        "While you are still signed in, turn two-factor authentication off and on again, then run: "
+            + Shown.command(command, title)
+    }
+
+    /// `; 2 of them were used before and stay used`, or nothing.
+    static func usedBefore(_ count: Int) -> String {
+        guard count > 0 else { return "" }
+        return "; \(count) of them \(count == 1 ? "was used before and stays" : "were used before and stay") used"
     }
 
     static func count(_ unused: Int) -> String {

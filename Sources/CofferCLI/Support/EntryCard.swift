@@ -41,7 +41,7 @@ struct EntryCard {
         rows.append(Self.row("modified", UTCTime(clampingUnixSeconds: entry.modifiedSeconds).text))
         rows.append(Self.row("id", "id:\(entry.id.hexadecimal.prefix(8))"))
         rows += entry.conflicts.map { field in
-            Self.row("conflict", "\(field.displayName ?? "a field") has \(entry.heads[field]?.count ?? 0) values")
+            Self.row("conflict", "\(field.groupName) has \(entry.heads[field]?.count ?? 0) values")
         }
         return rows
     }

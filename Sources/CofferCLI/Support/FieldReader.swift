@@ -37,7 +37,7 @@ struct FieldReader {
             throw CLIError.usage(
                 why: "Backup codes are drawn one at a time, so that none is used twice.",
                 remedy:
-                    "The next one: coffer codes next \(Shown.word(entry.title)); all of them: coffer codes list --reveal"
+                    "The next one: \(Shown.command("codes next", entry.title)); all of them: coffer codes list --reveal"
             )
         default: return try value(Self.field(name), name)
         }
@@ -83,7 +83,7 @@ struct FieldReader {
         guard case .totp = parameters.kind else {
             throw CLIError.usage(
                 why: "This one-time password counts: each code is drawn and saved.",
-                remedy: "The next code: coffer otp \(Shown.word(entry.title)) --next")
+                remedy: "The next code: " + Shown.command("otp --next", entry.title))
         }
         return SecretSlice(try TOTP.code(parameters, atUnixSeconds: Int64(session.author.nowSeconds())))
     }

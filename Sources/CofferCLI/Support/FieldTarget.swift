@@ -70,6 +70,9 @@ enum FieldTarget: Equatable {
         case (.urls, .element(FieldName.Kind.url, _)): true
         case (.tags, .element(FieldName.Kind.tag, _)): true
         case (.codes, .element(FieldName.Kind.codeSet, _)), (.codes, .element(FieldName.Kind.code, _)): true
+        // What has no name of its own goes by its number.
+        case (.custom(let name), .known), (.custom(let name), .element):
+            field.displayName == nil && field.groupName == name
         default: self.field == field
         }
     }

@@ -10,8 +10,18 @@ struct FirstSync {
 
     /// Returns when the vault may be published: nothing is before the person has chosen.
     func check(_ session: Session, _ credential: Credential, _ place: SyncPlace) throws {
+        if let keyFile = vaultOptions.presentKeyFile { try KeyFileSetup.refuse(keyFile, in: place) }
         let slots = session.vault.registry.live(.password).map(\.slot.parameters)
-        guard let weakest = slots.first(where: { !$0.flags.contains(.keyFile) }) else { return }
+        let open = slots.filter { !$0.flags.contains(.keyFile) }
+        guard let weakest = open.first else { return }
+        // Of several passwords, which two machines set at once, only one was typed.
+        guard slots.count == 1 || isWeakPasswordAccepted else {
+            throw VaultError.refused(
+                why:
+                    "\(slots.count) master passwords open this vault, and what the others are worth is not known; nothing was"
+                    + " published",
+                remedy: "Choose one (coffer passwd), or pass --accept-weak-password.")
+        }
         guard credential.kind == .password else {
             guard !isWeakPasswordAccepted else { return }
             throw VaultError.refused(

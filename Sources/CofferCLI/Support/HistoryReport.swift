@@ -122,9 +122,7 @@ extension HistoryReport.Row {
         case .element(FieldName.Kind.url, _): "url"
         case .element(FieldName.Kind.codeSet, _), .element(FieldName.Kind.code, _): "codes"
         case .element(FieldName.Kind.counter, _): "otp-counter"
-        case .known(let number): field.displayName ?? "field-\(number)"
-        case .element(let kind, _): "element-\(kind)"
-        case .custom(let name): name
+        case .known, .element, .custom: field.groupName
         }
     }
 

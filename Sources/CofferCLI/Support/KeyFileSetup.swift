@@ -21,8 +21,15 @@ enum KeyFileSetup {
         let isNew = (try? Folder.status(path)) == nil
         if isNew { try KeyFile.create(path: path, random: session.author.random) }
         // What opened the vault is the password itself: it need not be typed again.
-        let next = credential.with(keyFile: try KeyFile(path: path))
-        try vault.replaceSlot(next, kdf: present, author: session.author)
+        let next: Credential
+        do {
+            next = credential.with(keyFile: try KeyFile(path: path))
+            try vault.replaceSlot(next, kdf: present, author: session.author)
+        } catch {
+            // One that opens nothing would pass for an old one at the next attempt.
+            if isNew && !error.leavesNewState { try? Folder.remove(path) }
+            throw error
+        }
         Output.message(
             "\(isNew ? "Made the key file \(Shown.text(path)). From" : "From") now on the master password opens the vault "
                 + "only together with \(Shown.text(path)): pass --key-file, or once: coffer config set key-file"
@@ -38,7 +45,11 @@ enum KeyFileSetup {
 
     /// In the folder that carries the vault a key file protects nothing.
     private static func refuseSharedFolder(_ path: String, _ session: Session) throws {
-        guard let place = session.syncPlace, let folder = Folder.resolved(Folder.parent(of: path)) else { return }
+        if let place = session.syncPlace { try refuse(path, in: place) }
+    }
+
+    static func refuse(_ path: String, in place: SyncPlace) throws {
+        guard let folder = Folder.resolved(Folder.parent(of: Folder.resolved(path) ?? path)) else { return }
         guard folder != place.folder, !folder.hasPrefix(place.folder + "/") else {
             throw VaultError.refused(
                 why: "a key file in the shared folder protects nothing; nothing was changed",

@@ -34,6 +34,10 @@ struct MergeText {
     /// The sum of it on standard error, and what there is to do.
     func say() {
         guard !report.isEmpty else { return Output.message("Nothing new: the vault holds all of it already.") }
+        guard !report.entries.isEmpty || !report.keys.isEmpty || report.tooLarge.isEmpty else {
+            Output.message(isDryRun ? "Nothing would be merged." : "Nothing was merged; the vault is as it was.")
+            return sayTooLarge()
+        }
         let added = report.entries.count(where: \.isAdded)
         let conflicts = report.entries.reduce(0) { $0 + $1.conflicts.count }
         let parts = [
@@ -43,7 +47,7 @@ struct MergeText {
         ]
         Output.message(
             (isDryRun ? "This would be merged: " : "Merged: ") + parts.joined(separator: ", ")
-                + (isDryRun ? "; nothing was changed." : "; all saved."))
+                + (isDryRun ? "; nothing was changed." : report.tooLarge.isEmpty ? "; all saved." : "; that is saved."))
         sayKeysAndSizes()
         if !isDryRun { sayConflicts() }
     }
@@ -51,10 +55,15 @@ struct MergeText {
     /// Keys that come in, and entries that stay apart.
     func sayKeysAndSizes() {
         for key in report.keys { say(key) }
+        sayTooLarge()
+    }
+
+    private func sayTooLarge() {
         for entry in report.tooLarge {
             Output.message(
-                "coffer: warning: \(Shown.text(entry.title)) would be larger than 16 MiB and was left as it is, here and there."
-            )
+                "coffer: warning: \(Shown.text(entry.title)) was not merged: with all that the files hold of it, it would be"
+                    + " larger than 16 MiB. It is as it was, here and there. On one side, put what you need of it into a new"
+                    + " entry, purge this one there (coffer rm, then coffer purge), and merge again.")
         }
     }
 
@@ -64,19 +73,28 @@ struct MergeText {
         let others = entries.count == 1 ? "" : " So have \(entries.count - 1) more entries."
         Output.message(
             "\(Shown.text(first.title)) has several values of \(Shown.text(field)); all are kept.\(others)"
-                + " Compare: coffer conflicts --reveal. Choose: coffer resolve \(Shown.word(first.title))"
-                + " \(Shown.word(field))")
+                + " Compare: coffer conflicts --reveal. Choose: " + Shown.command("resolve", first.title, field))
     }
 
     private func say(_ key: MergedKey) {
         let name = key.role == .password ? "master password" : "recovery key"
         let machine = Shown.text(key.machine)
         let verb = isDryRun ? "would open" : "opens"
-        Output.message(
-            key.isReplacing
-                ? "The \(name) was changed on \(machine): the new one \(verb) this vault from now on, the old one no more."
-                : "Another \(name), made on \(machine), \(verb) this vault too, until one is chosen: "
-                    + (key.role == .password ? "coffer passwd" : "coffer kit new"))
+        switch (key.isReplacing, key.needsKeyFile) {
+        case (true, true):
+            Output.message(
+                "The vault was given a key file on \(machine): the \(name) of that machine \(verb) this vault from now on,"
+                    + " and only together with that file. Bring the file here by a way of its own and pass --key-file FILE."
+            )
+        case (true, false):
+            Output.message(
+                "The \(name) was changed on \(machine): the new one \(verb) this vault from now on, the old one no more."
+            )
+        case (false, let needsKeyFile):
+            Output.message(
+                "Another \(name), made on \(machine)\(needsKeyFile ? " with a key file" : ""), \(verb) this vault too,"
+                    + " until one is chosen: " + (key.role == .password ? "coffer passwd" : "coffer kit new"))
+        }
     }
 
     private static func count(_ count: Int, _ one: String, _ many: String) -> String {
@@ -108,6 +126,7 @@ struct MergeText {
             json.member("role", key.role == .password ? "password" : "recovery")
             json.member("machine", key.machine)
             json.member("replaces", key.isReplacing)
+            json.member("needs_key_file", key.needsKeyFile)
             json.endObject()
         }
         json.endArray()

@@ -15,9 +15,12 @@ struct OtherEpochOptions: ParsableArguments {
         _ paths: [String], _ session: Session, _ vaultOptions: VaultOptions
     ) throws -> (others: [OpenVault], same: [String]) {
         let own = session.vault.keys.context
+        // With its own password a file of the same epoch opens as well whose vault key another machine made at the same time.
         let isOther = { (path: String) -> Bool in
-            guard let context = (try? Container.open(path))?.header.context else { return false }
-            return context.vaultID == own.vaultID && context.epoch != own.epoch
+            guard let header = (try? Container.open(path))?.header else { return false }
+            let isOtherKey = header.epochCheck != session.vault.keys.epochCheck
+            return header.context.vaultID == own.vaultID
+                && (header.context.epoch != own.epoch || isOtherKey && otherPasswordFD != nil)
         }
         let others = paths.filter(isOther)
         guard !others.isEmpty else { return ([], paths) }

@@ -9,6 +9,10 @@ enum Settings {
         let initial: String
         /// Nil takes any text without a line end.
         let allowed: [String]?
+
+        func takes(_ value: String) -> Bool {
+            allowed?.contains(value) ?? !value.unicodeScalars.contains { $0.value < 32 || $0.value == 127 }
+        }
     }
 
     static let known = [
@@ -20,7 +24,8 @@ enum Settings {
             allowed: nil),
     ]
 
-    static var isAutomaticSyncOn: Bool { (try? value("sync.auto")) != "off" }
+    /// Off also where the settings cannot be read: nothing is published that a person may have forbidden.
+    static var isAutomaticSyncOn: Bool { (try? value("sync.auto")) == "on" }
 
     /// The path of the key file, if one is set.
     static var keyFile: String? {
@@ -29,42 +34,62 @@ enum Settings {
     }
 
     static func value(_ name: String) throws -> String {
-        guard let setting = known.first(where: { $0.name == name }) else { throw unknown(name) }
-        return try all()[name] ?? setting.initial
+        let setting = try setting(name)
+        let value = try lines().compactMap { Line($0) }.last { $0.name == name }?.value ?? setting.initial
+        guard setting.takes(value) else {
+            throw CLIError.usage(
+                why: "The settings file gives \(name) a value that it does not take.",
+                remedy: "Set it anew: coffer config set \(name) \(setting.allowed?.joined(separator: "|") ?? "VALUE")")
+        }
+        return value
     }
 
+    /// Changes one line, or adds it; everything else in the file stays as it is. An empty value takes the setting back.
     static func set(_ name: String, _ value: String) throws {
-        guard let setting = known.first(where: { $0.name == name }) else { throw unknown(name) }
-        guard setting.allowed?.contains(value) ?? !value.unicodeScalars.contains(where: { $0.value < 32 }) else {
+        let setting = try setting(name)
+        guard value.isEmpty || setting.takes(value) else {
             throw CLIError.usage(
                 why: "The setting \(name) does not take that.",
                 remedy: "It is one of: \(setting.allowed?.joined(separator: ", ") ?? "a text on one line")")
         }
-        var settings = try all()
-        settings[name] = value == setting.initial ? nil : value
-        let lines = settings.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)\n" }
-        try PlainFile.replace(try path(), lines.joined())
+        var lines = try lines().filter { Line($0)?.name != name }
+        if !value.isEmpty && value != setting.initial { lines.append("\(name) = \(value)") }
+        try PlainFile.replace(try path(), lines.map { $0 + "\n" }.joined())
     }
 
-    /// What the file sets; names that this program does not know are kept.
-    private static func all() throws -> [String: String] {
-        guard let text = PlainFile.read(try path()) else { return [:] }
-        var settings: [String: String] = [:]
-        for line in text.split(separator: "\n") where !line.hasPrefix("#") {
-            guard let equals = line.firstIndex(of: "=") else { continue }
-            settings[trimmed(line[..<equals])] = trimmed(line[line.index(after: equals)...])
+    // MARK: The file
+
+    private struct Line {
+        let name: String
+        let value: String
+
+        /// Nil for comments and what is no setting.
+        init?(_ line: String) {
+            guard !line.hasPrefix("#"), let equals = line.firstIndex(of: "=") else { return nil }
+            name = Line.trimmed(line[..<equals])
+            value = Line.trimmed(line[line.index(after: equals)...])
         }
-        return settings
+
+        private static func trimmed(_ text: Substring) -> String {
+            let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" }
+            return String(text.drop(while: isSpace).reversed().drop(while: isSpace).reversed())
+        }
     }
 
-    private static func trimmed(_ text: Substring) -> String {
-        let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" }
-        return String(text.drop(while: isSpace).reversed().drop(while: isSpace).reversed())
+    private static func lines() throws -> [String] {
+        // A carriage return and a line feed are one character to Swift.
+        let text = try PlainFile.read(try path())
+        let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }.map { String($0) }
+        return lines.last == "" ? lines.dropLast() : lines
     }
 
     private static func path() throws -> String { try Places.configuration() + "/config" }
 
-    private static func unknown(_ name: String) -> CLIError {
-        .usage(why: "There is no such setting.", remedy: "There are: \(known.map(\.name).joined(separator: ", "))")
+    private static func setting(_ name: String) throws -> Known {
+        guard let setting = known.first(where: { $0.name == name }) else {
+            throw CLIError.usage(
+                why: "There is no such setting.", remedy: "There are: \(known.map(\.name).joined(separator: ", "))")
+        }
+        return setting
     }
 }

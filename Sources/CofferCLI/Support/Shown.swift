@@ -13,6 +13,13 @@ enum Shown {
         return "'" + parts.joined(separator: "'\\''") + "'"
     }
 
+    /// A command line that can be pasted: `name` with its options, then `words`, behind `--` where one of them would be
+    /// taken for an option.
+    static func command(_ name: String, _ words: String...) -> String {
+        let end = words.contains { $0.hasPrefix("-") } ? ["--"] : []
+        return (["coffer", name] + end + words.map(word)).joined(separator: " ")
+    }
+
     private static let plainBytes = Set(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@%+=:,./-_".utf8)
 }

@@ -23,7 +23,7 @@ struct SyncText {
         Output.message(
             isDryRun
                 ? "A sync would bring: \(changes)\(outgoing); nothing was changed."
-                : "Synced: \(changes)\(outgoing), all saved.")
+                : "Synced: \(changes)\(outgoing), \(merge.tooLarge.isEmpty ? "all " : "")saved.")
         MergeText(report: merge, isDryRun: isDryRun).sayKeysAndSizes()
         sayWentBack()
         saySkipped()
@@ -118,6 +118,9 @@ struct SyncText {
         case .otherVault: "another vault"
         case .olderEpoch(let epoch):
             "of the earlier key epoch \(epoch): its machine has not taken over the new vault key"
+        case .otherKey(let epoch):
+            "of key epoch \(epoch) with another vault key, unless it is damaged or forged: two machines rotated at once."
+                + " Take it in with its password (coffer merge FILE), then rotate once more"
         case .tooMany: "as more vault files are here than are looked at"
         }
     }

@@ -69,10 +69,15 @@ struct VaultOptions: ParsableArguments {
                 "coffer: warning: this vault has a key slot made with --unsafe-test-kdf and is easy to guess; "
                     + "run coffer passwd before it holds real secrets")
         }
-        if opened.registry.live(.password).count > 1 {
+        for (role, name, command) in [
+            (KeySlotParameters.Role.password, "master passwords", "coffer passwd"),
+            (.recovery, "recovery keys", "coffer kit new"),
+        ] {
+            let count = opened.registry.live(role).count
+            guard count > 1 else { continue }
             Output.message(
-                "coffer: warning: two master passwords open this vault, because it was changed on two machines at once."
-                    + " Choose one: coffer passwd")
+                "coffer: warning: \(count == 2 ? "two" : "\(count)") \(name) open this vault, because it was changed on"
+                    + " several machines at once. Choose one: \(command)")
         }
         return session
     }

@@ -40,18 +40,24 @@ package struct TerminalPrompt: Sendable {
         return try session.ask(prompt, hidden: true, what: what, maximumBytes)
     }
 
-    /// Asks for a secret twice and requires that both are the same; a slip may be mended twice.
+    /// Asks for a secret twice and requires that both are the same; a slip, an empty answer too, may be mended twice.
     package func askNewSecret(
         prompt: String, repeatPrompt: String, or absence: CLIError.Question, what: String = "The password",
         maximumBytes: Int = 1024
     ) throws(CLIError) -> SecretBytes {
         for _ in 0..<Self.slipsMaximum {
             let first = try askSecret(prompt: prompt, or: absence, what: what, maximumBytes: maximumBytes)
+            guard first.count > 0 else {
+                try Session(self, absence).show("\(what) cannot be empty. Once more.\n")
+                continue
+            }
             let second = try askSecret(prompt: repeatPrompt, or: absence, what: what, maximumBytes: maximumBytes)
             if Self.areEqual(first, second) { return first }
             try Session(self, absence).show("That was not the same both times. Once more.\n")
         }
         let first = try askSecret(prompt: prompt, or: absence, what: what, maximumBytes: maximumBytes)
+        // The caller says what is wrong with an empty one.
+        guard first.count > 0 else { return first }
         let second = try askSecret(prompt: repeatPrompt, or: absence, what: what, maximumBytes: maximumBytes)
         guard Self.areEqual(first, second) else { throw .answersDiffer(what: what) }
         return first

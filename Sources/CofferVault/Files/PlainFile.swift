@@ -1,11 +1,16 @@
 /// Small text files of this machine that hold nothing secret: settings.
+import Glibc
 
 package enum PlainFile {
-    private static let countMaximum = 64 * 1024
+    private static let countMaximum = 4 * 1024 * 1024
 
-    /// The text of a regular file; nil where there is none, and for anything that is no UTF-8 text.
-    package static func read(_ path: String) -> String? {
-        SmallFile.read(path, countMaximum: countMaximum).flatMap { String(validating: $0, as: UTF8.self) }
+    /// The text of a regular file, empty where there is none. What cannot be read as text is an error: it must not be replaced.
+    package static func read(_ path: String) throws(VaultError) -> String {
+        guard (try? Folder.status(path)) != nil else { return "" }
+        guard let bytes = SmallFile.read(Folder.resolved(path) ?? path, countMaximum: countMaximum),
+            let text = String(validating: bytes, as: UTF8.self)
+        else { throw .system(action: "read as text", path: path, errno: EILSEQ) }
+        return text
     }
 
     /// Replaces the file in one step, making its folder if need be.

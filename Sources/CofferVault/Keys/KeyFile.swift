@@ -17,27 +17,32 @@ package struct KeyFile: Sendable {
             let file = try File(opening: path, O_RDONLY | O_NONBLOCK)
             let status = try file.status()
             guard status.st_mode & S_IFMT == S_IFREG else {
-                throw VaultError.invalidInput(why: "the key file is not a regular file")
+                throw VaultError.keyFileUnusable(path: path, why: "it is not a regular file")
             }
             guard Self.countRange.contains(Int(status.st_size)) else {
-                throw VaultError.invalidInput(why: "the key file is not between 32 bytes and 1 MiB long")
+                throw VaultError.keyFileUnusable(path: path, why: "it is not between 32 bytes and 1 MiB long")
             }
             var content = SecretBytes(zeroed: Int(status.st_size))
             var target = content.mutableSpan
             guard try file.read(into: &target, at: 0) == content.count else { throw SystemError(number: EIO) }
             // A vault file changes with every save, and would be another key then.
             guard !Header.isMagic(content.span) else {
-                throw VaultError.invalidInput(why: "that key file is a vault")
+                throw VaultError.keyFileUnusable(path: path, why: "it is a vault")
             }
             var hasher = BLAKE2bHasher(count: 64)
             hasher.update(content.span)
             digest = SecretSlice(hasher.finishSecret())
         } catch let error as SystemError {
-            throw .system(action: "read the key file", path: path, errno: error.number)
+            switch error.number {
+            case ENOENT, ENOTDIR: throw .keyFileUnusable(path: path, why: "there is no such file")
+            // A socket, or a device that nothing answers for.
+            case ENXIO: throw .keyFileUnusable(path: path, why: "it is not a regular file")
+            default: throw .system(action: "read the key file", path: path, errno: error.number)
+            }
         } catch let error as VaultError {
             throw error
         } catch {
-            throw .invalidInput(why: "the key file cannot be read")
+            throw .keyFileUnusable(path: path, why: "it cannot be read")
         }
     }
 

@@ -3,6 +3,7 @@ package import CofferCrypto
 package import CofferFormat
 package import CofferMemory
 package import CofferModel
+import Synchronization
 
 /// What an opened vault seals and opens with. The keys never leave it.
 package final class KeyHierarchy: Sendable {
@@ -11,6 +12,8 @@ package final class KeyHierarchy: Sendable {
     let headerKey: HeaderKey
     let indexKey: IndexKey
     let nonceKey: NonceKey
+    /// The element name key of the vault's first epoch, where the vault key has been changed since.
+    private let inheritedElementNameKey = Mutex<SecretSlice?>(nil)
 
     package init(_ vaultKey: consuming VaultKey, _ context: VaultContext) {
         self.context = context
@@ -78,10 +81,19 @@ package final class KeyHierarchy: Sendable {
         return BLAKE2b.keyed(key: key.bytes.span, message: stateID.span, count: 32)
     }
 
+    /// Names elements with `key` from now on; with the key of this epoch if it is nil.
+    func inherit(elementNameKey key: SecretSlice?) { inheritedElementNameKey.withLock { $0 = key } }
+
+    /// What elements are named with: the same in all epochs of a vault, so that one tag or code has one name.
+    var elementNameKey: SecretSlice {
+        inheritedElementNameKey.withLock { $0 }
+            ?? SecretSlice(SecretBytes(copying: vaultKey.deriveElementNameKey().bytes.span))
+    }
+
     /// The name of one element of a set: sixteen bytes that tell nothing without the vault key.
     package func elementHash(kind: UInt8, _ parts: [SecretSlice]) -> [UInt8] {
-        let key = vaultKey.deriveElementNameKey()
-        var hasher = BLAKE2bHasher(key: key.bytes.span, count: 16)
+        let key = elementNameKey
+        var hasher = BLAKE2bHasher(key: key.span, count: 16)
         hasher.update([kind].span)
         for part in parts { hasher.update(part.span) }
         return hasher.finish()

@@ -200,15 +200,27 @@ extension Session {
         return Draft(field: vault.keys.tagField(tag), value: .plain(tag))
     }
 
-    /// The edits that make `wanted` the only elements of `kind`.
+    /// The edits that make `wanted` the only elements of `kind`. What is there is known by its text: after a change of the
+    /// vault key one text can stand under two names.
     private func elementDrafts(_ entry: Entry, _ kind: UInt64, _ wanted: [Draft]) throws(VaultError) -> [Draft] {
-        let kept = Set(wanted.map(\.field))
-        let removed = entry.heads.keys.filter { field in
-            guard case .element(kind, _) = field else { return false }
-            return !kept.contains(field)
+        let names = Set(wanted.map(\.field))
+        let texts = wanted.compactMap(\.value.text)
+        var had: [SecretSlice] = []
+        var removed: [FieldName] = []
+        for (field, heads) in entry.heads {
+            guard case .element(kind, _) = field else { continue }
+            let shown = heads.compactMap(\.content?.value.text)
+            if !shown.isEmpty && shown.allSatisfy(texts.contains) {
+                had += shown
+            } else if !names.contains(field) {
+                removed.append(field)
+            }
         }
         return removed.sorted().compactMap { entry.draft($0, .removed) }
-            + unique(wanted).compactMap { entry.draft($0.field, $0.value) }
+            + unique(wanted).compactMap { draft in
+                guard let text = draft.value.text, !had.contains(text) else { return nil }
+                return entry.draft(draft.field, draft.value)
+            }
     }
 
     /// One edit a field: the same tag given twice is one tag.

@@ -115,7 +115,9 @@ struct MergePlan {
             report.keys.append(
                 MergedKey(
                     role: role, machine: key.version.content?.by ?? "",
-                    isReplacing: before.live(role).contains { !after.slots.contains($0.slot) }))
+                    isReplacing: before.live(role).contains { !after.slots.contains($0.slot) },
+                    needsKeyFile: key.slot.parameters.flags.contains(.keyFile)
+                        && before.live(role).contains { !$0.slot.parameters.flags.contains(.keyFile) }))
         }
         edits.registry = merged
     }

@@ -26,6 +26,8 @@ package struct MergedKey: Equatable, Sendable {
     package let machine: String
     /// Whether a key that opened the vault before opens it no more; otherwise both do until one is chosen.
     package let isReplacing: Bool
+    /// Whether it asks for a key file, which a key that opened the vault before did not.
+    package let needsKeyFile: Bool
 }
 
 /// What merging does to the vault.
@@ -74,7 +76,14 @@ private final class OtherFile {
     let state: VaultState
 
     init(_ path: String, _ keys: KeyHierarchy) throws(VaultError) {
-        let container = try Container.open(path)
+        let container: Container
+        do throws(VaultError) {
+            container = try Container.open(path)
+        } catch {
+            // Nobody wants to make a vault there.
+            guard case .vaultMissing = error else { throw error }
+            throw .fileMissing(path: path)
+        }
         let header = container.header
         guard header.context.vaultID == keys.context.vaultID else {
             throw .refused(

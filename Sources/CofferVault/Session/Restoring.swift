@@ -12,60 +12,103 @@ package struct RestoredEntry: Sendable {
     package let fields: [String]
     /// Whether the vault had no trace of the entry.
     package let isAdded: Bool
+    /// Whether codes or counters came back of which the vault itself no longer knew how far they were spent: the entry
+    /// had been purged, or there was no trace of it. Then only the backups tell.
+    package let mayHaveForgottenUses: Bool
 }
 
 extension Session {
     /// Gives every entry that is live in `backup` the values it had there.
     ///
     /// Nothing is taken away: fields and entries that came later stay. Used backup codes stay used, and counters never
-    /// go back, because the services on the other side do not go back either.
+    /// go back, because the services on the other side do not go back either. Where a purge made the vault forget, that
+    /// is as true as the backups that are left can tell.
     package func restore(_ backup: Backup) throws(VaultError) -> [RestoredEntry] {
         let old = try VaultState.authenticate(try Container.open(backup.path), vault.keys)
+        let forgotten = old.index.records.map(\.id).filter { id in
+            vault.position(of: id).map { vault.records[$0].summary.state == .purged } ?? true
+        }
+        let remembered = remembered(Set(forgotten))
+
         var edits: [EntryEdit] = []
         var restored: [RestoredEntry] = []
         for position in old.index.records.indices {
             let then = try old.entry(at: position, vault.keys)
             guard then.state == .live else { continue }
-            guard vault.position(of: then.id) != nil else {
-                edits.append(EntryEdit(id: then.id, versions: then.versions))
-                let names = Set(then.heads.keys.map(\.groupName))
-                restored.append(RestoredEntry(id: then.id, title: then.title, fields: names.sorted(), isAdded: true))
-                continue
-            }
-            let now = try vault.singleEntry(then.id)
-            let (versions, fields) = try restoring(then, over: now)
-            guard !fields.isEmpty else { continue }
+            let now = vault.position(of: then.id) == nil ? nil : try vault.singleEntry(then.id)
+            let isForgotten = Self.isForgotten(then, now)
+            let known = isForgotten ? remembered[then.id] ?? self.remembered([then.id])[then.id] : nil
+            let (versions, fields) = try restoring(then, over: now ?? then, known)
+            guard now == nil || !fields.isEmpty else { continue }
+            let names = Set(now == nil ? then.heads.keys.map(\.groupName) : fields.map(\.groupName))
             edits.append(EntryEdit(id: then.id, versions: versions))
-            let names = Set(fields.map(\.groupName))
-            restored.append(RestoredEntry(id: then.id, title: then.title, fields: names.sorted(), isAdded: false))
+            restored.append(
+                RestoredEntry(
+                    id: then.id, title: then.title, fields: names.sorted(), isAdded: now == nil,
+                    mayHaveForgottenUses: isForgotten))
         }
         try vault.save(Edits(entries: edits))
         return restored
     }
 
-    /// `now` with new versions of every field that `then` showed differently.
-    private func restoring(_ then: Entry, over now: Entry) throws(VaultError) -> (EntryVersions, [FieldName]) {
+    /// Whether the vault no longer knows how far something of `then` was spent: a purge took that knowledge too.
+    private static func isForgotten(_ then: Entry, _ now: Entry?) -> Bool {
+        let facts = then.heads.keys.filter(isFactOutside)
+        guard let now else { return !facts.isEmpty }
+        return facts.contains { now.heads[$0] == nil } && now.versions.versions.contains { $0.field == .purge }
+    }
+
+    /// What the backups that open hold of entries that the vault has forgotten.
+    private func remembered(_ ids: Set<EntryID>) -> [EntryID: Entry] {
+        guard !ids.isEmpty else { return [:] }
+        var versions: [EntryID: EntryVersions] = [:]
+        for backup in Backups(ofVault: vault.path).list() {
+            do throws(VaultError) {
+                let state = try VaultState.authenticate(try Container.open(backup.path), vault.keys)
+                for id in ids {
+                    guard let position = state.index.position(of: id),
+                        state.index.records[position].summary.state != .purged
+                    else { continue }
+                    let held = try state.entry(at: position, vault.keys)
+                    guard held.heads.keys.contains(where: Self.isFactOutside) else { continue }
+                    versions[id] = try union(versions[id] ?? EntryVersions(), held.versions.versions)
+                }
+            } catch {
+                // One that does not open tells nothing.
+                continue
+            }
+        }
+        return Dictionary(uniqueKeysWithValues: versions.map { ($0.key, Entry(id: $0.key, versions: $0.value)) })
+    }
+
+    /// `now` with new versions of every field that `then` showed differently. `known` is what else tells of uses.
+    private func restoring(
+        _ then: Entry, over now: Entry, _ known: Entry?
+    ) throws(VaultError) -> (EntryVersions, [FieldName]) {
+        let told = [now] + [known].compactMap { $0 }
+        let used = CodesByText(told.flatMap { BackupCodes($0).sets.flatMap(\.codes).filter(\.isUsed) })
         var added: [EntryVersion] = []
         var fields: [FieldName] = []
         for (field, heads) in then.heads.sorted(by: { $0.key < $1.key }) where field != .trash && field != .purge {
             let shown = now.heads[field] ?? []
             let wanted = Self.values(heads)
-            guard !wanted.isEmpty, !Self.areSame(wanted, Self.values(shown)) else { continue }
-            if !shown.isEmpty && Self.isFactOutside(field) {
-                // What was spent then is spent, whatever the vault says now.
-                guard let spent = wanted.first(where: { Self.isFurther($0, than: Self.values(shown)) }) else {
-                    continue
-                }
+            guard !wanted.isEmpty else { continue }
+            if Self.isFactOutside(field) {
+                // What was spent then is spent, whatever the vault says now, and what was spent later too.
+                var spent = Self.furthest(wanted + Self.values(known?.heads[field] ?? []))
+                if case .marked(let text, false)? = spent, !used.all(text).isEmpty { spent = .marked(text, true) }
+                guard let spent, shown.isEmpty || Self.isFurther(spent, than: Self.values(shown)) else { continue }
                 fields.append(field)
                 added.append(author.mint(Draft(field: field, value: spent, replaces: shown.map(\.id))))
                 continue
             }
+            guard !Self.areSame(wanted, Self.values(shown)) else { continue }
             fields.append(field)
             // A conflict that the backup shows is shown again: nobody has chosen.
             for value in wanted {
                 let version = author.mint(Draft(field: field, value: value, replaces: shown.map(\.id)))
                 added.append(version)
-                if field == .otp { added += counter(of: heads, for: version, then, now) }
+                if field == .otp { added += counter(of: value, for: version, [then] + told) }
             }
         }
         var versions = try union(now.versions, added)
@@ -78,14 +121,14 @@ extension Session {
     }
 
     /// A counter belongs to the version that holds its secret: the secret that returns goes on where it was.
-    private func counter(
-        of heads: [EntryVersion], for version: EntryVersion, _ then: Entry, _ now: Entry
-    ) -> [EntryVersion] {
-        let counts = [then, now].flatMap { entry in
-            heads.flatMap { entry.heads[.counter(of: $0.id)] ?? [] }.compactMap { head -> UInt64? in
-                guard case .number(let count)? = head.content?.value else { return nil }
-                return count
-            }
+    private func counter(of secret: FieldValue, for version: EntryVersion, _ entries: [Entry]) -> [EntryVersion] {
+        let counts = entries.flatMap { entry in
+            entry.versions.versions.filter { $0.field == .otp && $0.content?.value == secret }
+                .flatMap { entry.heads[.counter(of: $0.id)] ?? [] }
+                .compactMap { head -> UInt64? in
+                    guard case .number(let count)? = head.content?.value else { return nil }
+                    return count
+                }
         }
         guard let highest = counts.max() else { return [] }
         return [author.mint(Draft(field: .counter(of: version.id), value: .number(highest)))]
@@ -117,6 +160,14 @@ extension Session {
         case .number(let count):
             shown.allSatisfy { if case .number(let other) = $0 { other < count } else { true } }
         default: false
+        }
+    }
+
+    /// The value that is spent furthest.
+    private static func furthest(_ values: [FieldValue]) -> FieldValue? {
+        values.dropFirst().reduce(values.first) { best, value in
+            guard let best, isFurther(value, than: [best]) else { return best }
+            return value
         }
     }
 

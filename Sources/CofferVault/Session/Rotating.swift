@@ -43,8 +43,8 @@ extension Session {
                     value: .bytes(.init(copying: slot.encoded)))
             }
             let registry = try mint(EntryVersions(), drafts)
-            var settings = vault.state.index.settings
-            if let lost { settings = try RotationList(vault, keys, lost: lost, author).added(to: settings, author) }
+            var settings = try ElementNameSetting.added(to: vault.state.index.settings, vault.keys, author)
+            if let lost { settings = try RotationList(vault, lost: lost, author).added(to: settings, author) }
             let state = try VaultWriter(path: vault.path, keys: keys).reseal(
                 vault.state, openedWith: vault.keys, registry: registry, settings: settings)
             let rotated = try OpenVault(path: vault.path, keys: keys, state: state)
@@ -53,14 +53,16 @@ extension Session {
         }
     }
 
-    /// The files in the shared folder that have a newer vault key, the newest first.
+    /// The files in the shared folder that have the newest vault key, where it is newer than the vault's own.
     package func newerEpochFiles(_ place: SyncPlace?) throws(VaultError) -> [String] {
         guard let place = place ?? syncPlace else { throw .placeUnknown }
-        return try JoinableFolder.read(place, vaultID: vault.keys.context.vaultID.hexadecimal).paths
-            .filter { path in
-                guard let container = try? Container.open(path, followsLinks: false) else { return false }
-                return container.header.context.epoch > vault.keys.context.epoch
-            }
+        func epoch(_ path: String) -> UInt64 {
+            (try? Container.open(path, followsLinks: false))?.header.context.epoch ?? 0
+        }
+        // The newest come first.
+        let paths = try JoinableFolder.read(place, vaultID: vault.keys.context.vaultID.hexadecimal).paths
+        guard let newest = paths.first.map(epoch), newest > vault.keys.context.epoch else { return [] }
+        return paths.filter { epoch($0) == newest }
     }
 
     /// Takes over the newer vault key of `newer`, a file of this vault that its own password has opened. Versions unite:

@@ -25,14 +25,14 @@ struct RotationList {
     let atSeconds: UInt64
     private let hashes: Set<[UInt8]>
 
-    /// Everything secret in the vault as it is; hashed under `keys`, those of the new epoch.
-    init(_ vault: OpenVault, _ keys: KeyHierarchy, lost: String, _ author: Author) throws(VaultError) {
+    /// Everything secret in the vault as it is.
+    init(_ vault: OpenVault, lost: String, _ author: Author) throws(VaultError) {
         self.lost = lost
         atSeconds = author.nowSeconds()
         var hashes: Set<[UInt8]> = []
         for position in vault.records.indices where vault.records[position].summary.state != .purged {
             let entry = try vault.entry(at: position)
-            for field in Self.secretFields(entry) { hashes.insert(Self.hash(entry, field, keys)) }
+            for field in Self.secretFields(entry) { hashes.insert(Self.hash(entry, field, vault.keys)) }
         }
         self.hashes = hashes
     }
@@ -59,21 +59,24 @@ struct RotationList {
 
     /// The fields whose values a service knows too.
     static func secretFields(_ entry: Entry) -> [FieldName] {
-        entry.heads.compactMap { field, heads -> FieldName? in
+        let unused = Set(BackupCodes(entry).active.flatMap(\.unused).map(\.field))
+        return entry.heads.compactMap { field, heads -> FieldName? in
             switch field {
             case .password, .otp: entry.text(field) == nil ? nil : field
             case .custom:
                 heads.contains { if case .marked(_, true)? = $0.content?.value { true } else { false } } ? field : nil
-            case .element(FieldName.Kind.code, _):
-                heads.contains { if case .marked(_, true)? = $0.content?.value { true } else { false } } ? nil : field
+            case .element(FieldName.Kind.code, _): unused.contains(field) ? field : nil
             default: nil
             }
         }.sorted()
     }
 
+    /// Of the value itself: one that comes back is on the list again.
     private static func hash(_ entry: Entry, _ field: FieldName, _ keys: KeyHierarchy) -> [UInt8] {
-        var parts = [SecretSlice(copying: entry.id.bytes)]
-        parts += (entry.heads[field] ?? []).map(\.id).sorted().map { SecretSlice(copying: $0.bytes) }
+        let name = field.groupName
+        let values = (entry.heads[field] ?? []).compactMap(\.content?.value.text).sorted { $0.precedes($1) }
+        let parts =
+            [SecretSlice(copying: entry.id.bytes + bigEndian(UInt32(name.utf8.count)) + Array(name.utf8))] + values
         return Array(keys.elementHash(kind: 0, parts).prefix(hashCount))
     }
 

@@ -70,6 +70,7 @@ struct SyncFolder {
         let epoch = container.header.context.epoch
         if epoch > keys.context.epoch { return .newerEpoch(epoch) }
         if epoch < keys.context.epoch { return .skipped(.olderEpoch(epoch)) }
+        if container.header.epochCheck != keys.epochCheck { return .skipped(.otherKey(epoch)) }
         let (stamp, hash) = try container.stampAndHash()
         if let known, known.contentHash == hash { return .unchanged(stamp) }
         let state = try VaultState.authenticate(container, keys)

@@ -13,6 +13,8 @@ package enum SkipReason: Equatable, Sendable {
     case otherVault
     /// From before a change of the vault key that its machine has not taken over yet.
     case olderEpoch(UInt64)
+    /// Of the vault's epoch with another vault key: two machines changed it at once.
+    case otherKey(UInt64)
     /// There are more vault files than are looked at.
     case tooMany
 }

@@ -92,7 +92,15 @@ extension Session {
     }
 
     /// The file in the folder of the machine that `name` names: by its label, or by the beginning of the file's name.
-    package func replica(named name: String) throws(VaultError) -> String {
+    package func replica(named name: String) throws(VaultError) -> String { try remembered(name).name }
+
+    /// The same with the stamp that it had when it was merged.
+    package func mergedReplica(named name: String) throws(VaultError) -> (name: String, stamp: FileStamp) {
+        let replica = try remembered(name)
+        return (replica.name, replica.stamp)
+    }
+
+    private func remembered(_ name: String) throws(VaultError) -> RememberedReplica {
         let replicas = vault.memory?.state?.replicas ?? []
         let byLabel = replicas.filter { $0.machineLabel == name }
         let found = byLabel.isEmpty ? replicas.filter { name.count >= 4 && $0.name.hasPrefix(name) } : byLabel
@@ -100,29 +108,37 @@ extension Session {
             throw .notFound(what: "machine \(name)", near: replicas.map(\.machineLabel).filter { !$0.isEmpty })
         }
         guard found.count == 1 else { throw .ambiguous(what: name, candidates: found.map(\.name)) }
-        return file.name
+        return file
     }
 
     /// Removes a machine's file and receipt, which must have been merged, from the folder.
     package func forget(_ name: String) throws(VaultError) {
         guard let place = syncPlace else { throw .placeUnknown }
-        let folder = SyncFolder(place: place, keys: vault.keys)
         guard name != place.ownName(machineID: machine.id, vaultID: vault.keys.context.vaultID) else {
             throw .refused(
                 why: "that is this machine's own file, which the next sync would write again; nothing was removed",
                 remedy: "Run it on another machine.")
         }
-        guard let known = vault.memory?.state?.replicas.first(where: { $0.name == name }),
-            let status = try? Folder.status(folder.path(of: name)), FileStamp(status) == known.stamp
-        else { throw .inUse(path: folder.path(of: name), why: "it has changed since it was merged") }
+        guard let known = vault.memory?.state?.replicas.first(where: { $0.name == name }) else {
+            throw .notFound(what: "file \(name)", near: [])
+        }
+        try Self.remove(name, asMerged: known.stamp, from: place)
+        vault.memory?.update { $0.replicas.removeAll { $0.name == name } }
+    }
+
+    /// Removes a replica, which must be the one of `stamp`, and its receipt.
+    package static func remove(_ name: String, asMerged stamp: FileStamp, from place: SyncPlace) throws(VaultError) {
+        let path = { (name: String) in place.folder + "/" + name }
+        guard let status = try? Folder.status(path(name)), FileStamp(status) == stamp else {
+            throw .inUse(path: path(name), why: "it has changed since it was merged")
+        }
         for file in [name, SyncPlace.receiptName(name)] {
             do throws(SystemError) {
-                try Folder.remove(folder.path(of: file))
+                try Folder.remove(path(file))
             } catch {
                 guard error.number != ENOENT else { continue }
-                throw .system(action: "remove", path: folder.path(of: file), errno: error.number)
+                throw .system(action: "remove", path: path(file), errno: error.number)
             }
         }
-        vault.memory?.update { $0.replicas.removeAll { $0.name == name } }
     }
 }

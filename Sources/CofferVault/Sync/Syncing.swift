@@ -12,10 +12,10 @@ extension Session {
     private static let receiptAgeSeconds: UInt64 = 86_400
 
     /// Whether this machine has never put this vault where `place` is.
-    package func isFirstSync(_ place: SyncPlace) -> Bool { vault.memory?.state?.place != place }
+    package func isFirstSync(_ place: SyncPlace) -> Bool { syncPlace != place }
 
     /// The place that was named last.
-    package var syncPlace: SyncPlace? { vault.memory?.state?.place }
+    package var syncPlace: SyncPlace? { vault.memory?.place }
 
     /// Merges all replicas at `place` into the vault and publishes this machine's own; with `isDryRun` only says what that
     /// would do.
@@ -122,6 +122,11 @@ extension Session {
             case .newerEpoch(let epoch):
                 if look.newest.map({ $0.epoch < epoch }) ?? true { look.newest = (name, epoch) }
             case .skipped(let reason):
+                if isOwn, case .olderEpoch = reason, let stamp = stampOfOwnBackup(folder.path(of: name)) {
+                    // The vault as it was before its key was changed: it is among the backups, and nothing is lost with it.
+                    look.ownStamp = stamp
+                    continue
+                }
                 look.skipped.append(SkippedFile(name: name, reason: reason))
                 if isOwn { look.ownName = Self.freeName(ownName, folder) }
             case .replica(let replica):
@@ -178,6 +183,19 @@ extension Session {
             receiptAtSeconds: max(receipt?.atSeconds ?? 0, known?.receiptAtSeconds ?? 0), wentBack: wentBack)
     }
 
+    /// The stamp of the file at `path`, if its header and index are those of a backup beside the vault.
+    private func stampOfOwnBackup(_ path: String) -> FileStamp? {
+        do throws(VaultError) {
+            let (stamp, hash) = try Container.open(path, followsLinks: false).stampAndHash()
+            for backup in Backups(ofVault: vault.path).list() {
+                if try Container.open(backup.path).stampAndHash().1 == hash { return stamp }
+            }
+            return nil
+        } catch {
+            return nil
+        }
+    }
+
     /// The name to publish under when something else has the own one: that is never overwritten.
     private static func freeName(_ name: String, _ folder: SyncFolder) -> String {
         let stem = name.hasSuffix(SyncPlace.suffix) ? String(name.dropLast(SyncPlace.suffix.count)) : name
@@ -194,7 +212,9 @@ extension Session {
         _ folder: SyncFolder, _ look: inout Look, _ report: inout SyncReport
     ) throws(VaultError) -> Bool {
         let short = Array(vault.state.id.prefix(RememberedState.shortCount))
-        let isCurrent = look.ownStamp != nil && look.replicas[look.ownName]?.states.last == short
+        let own = look.replicas[look.ownName]
+        // What went back is known by the state that it should have, not by the one that it has.
+        let isCurrent = look.ownStamp != nil && own?.states.last == short && own?.wentBack == false
         if !isCurrent {
             let target = folder.path(of: look.ownName)
             if report.outCount == nil { report.outCount = outCount(folder, look) }
@@ -220,6 +240,7 @@ extension Session {
                 state.place = report.place
                 state.replicas = replicas
             } ?? false
+        vault.memory?.keepPlace()
         return true
     }
 

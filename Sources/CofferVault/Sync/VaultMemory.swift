@@ -47,6 +47,25 @@ package final class VaultMemory {
         load()
     }
 
+    /// The shared folder. It is also kept in a note of its own, not sealed: a change of the vault key that is interrupted
+    /// between the vault and the memory must not end the sync.
+    package var place: SyncPlace? {
+        if let place = state?.place { return place }
+        guard let bytes = read(path + ".place"), let text = String(validating: bytes, as: UTF8.self), text.count > 2
+        else {
+            return nil
+        }
+        let folder = String(text.dropFirst(2))
+        return text.hasPrefix("d ") ? .folder(folder) : text.hasPrefix("f ") ? .file(folder) : nil
+    }
+
+    func keepPlace() {
+        guard let place = state?.place else { return }
+        let text = Array(((place.path == place.folder ? "d " : "f ") + place.path).utf8)
+        guard read(path + ".place") != text else { return }
+        write(path + ".place", text)
+    }
+
     package var exists: Bool { state != nil || isUnreadable || newerEpoch }
 
     func load() {
@@ -81,7 +100,7 @@ package final class VaultMemory {
     package func saw(_ stateID: [UInt8], addedEdits: Int?) {
         load()
         var seen = seenStates()
-        var next = state ?? RememberedState(stateID: stateID, edits: 0, seenAtSeconds: nowSeconds())
+        var next = state ?? RememberedState(stateID: stateID, edits: 0, seenAtSeconds: nowSeconds(), place: place)
         if state != nil && next.stateID != stateID {
             if let addedEdits {
                 next.edits &+= UInt64(max(0, addedEdits))
@@ -124,11 +143,16 @@ package final class VaultMemory {
         var seen = SeenStates()
         seen.append(stateID, edits: 0)
         next.write(path + ".states", next.note(.states).seal(seen.encoded))
-        var state = RememberedState(stateID: stateID, edits: 0, seenAtSeconds: nowSeconds(), place: state?.place)
-        state.replicas = (self.state?.replicas ?? []).map { replica in
+        var state = RememberedState(stateID: stateID, edits: 0, seenAtSeconds: nowSeconds(), place: place)
+        // Who they were is known; what they hold must be read again.
+        state.replicas = (self.state?.replicas ?? []).compactMap { replica in
             var known = replica
             known.states = []
             known.edits = 0
+            known.wentBack = false
+            known.contentHash = []
+            guard let unknown = FileStamp(values: [UInt64](repeating: 0, count: FileStamp.count)) else { return nil }
+            known.stamp = unknown
             return known
         }
         next.keep(state)

@@ -70,6 +70,7 @@ package final class OpenVault {
         self.keys = keys
         registry = try Self.registry(state.index, path)
         self.state = state
+        keys.inherit(elementNameKey: ElementNameSetting.key(self.state.index.settings))
     }
 
     /// Opens the vault at `path`: header, slots, index, in this order, and refuses what does not authenticate.
@@ -207,6 +208,7 @@ package final class OpenVault {
     private func take(_ state: consuming VaultState) throws(VaultError) {
         registry = try Self.registry(state.index, path)
         self.state = state
+        keys.inherit(elementNameKey: ElementNameSetting.key(self.state.index.settings))
         knownJoins = nil
     }
 
