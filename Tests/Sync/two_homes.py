@@ -5,7 +5,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Stories"))
 
-from conftest import PROGRAM, Coffer  # noqa: E402, F401
+from conftest import PROGRAM, Coffer, pipe_with  # noqa: E402, F401
 from machines import clone, named  # noqa: E402
 
 
