@@ -80,9 +80,10 @@ class Daemon:
 
     # What it is asked.
 
-    def call(self, path, method="GET"):
+    def call(self, path, method="GET", content=None):
         request = urllib.request.Request(
-            f"http://127.0.0.1:{self.gui_port}/rest/{path}", method=method, headers={"X-API-Key": API_KEY})
+            f"http://127.0.0.1:{self.gui_port}/rest/{path}", method=method, headers={"X-API-Key": API_KEY},
+            data=None if content is None else json.dumps(content).encode())
         with urllib.request.urlopen(request, timeout=30) as answer:
             content = answer.read()
         return json.loads(content) if content else None
@@ -98,6 +99,9 @@ class Daemon:
 
     def resume(self, other):
         self.call(f"system/resume?device={other.device}", "POST")
+
+    def limit_sending(self, kibibytes_per_second):
+        self.call("config/options", "PATCH", {"maxSendKbps": kibibytes_per_second, "limitBandwidthInLan": True})
 
     def scan(self):
         self.call(f"db/scan?folder={FOLDER}", "POST")

@@ -7,6 +7,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Stories"))
 
 from conftest import PROGRAM, Coffer, pipe_with  # noqa: E402, F401
 from machines import clone, named  # noqa: E402
+from rotation import NEW, accept, rotated  # noqa: E402, F401
 
 
 def machines(home, automatic=False):
@@ -25,8 +26,8 @@ def machines(home, automatic=False):
     return one, two
 
 
-def sync(machine, place=None):
-    return machine.run("sync", *([place] if place else []), "--accept-weak-password")
+def sync(machine, *arguments):
+    return machine.run("sync", *arguments, "--accept-weak-password")
 
 
 def edit_apart(one, two):
