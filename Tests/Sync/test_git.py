@@ -1,8 +1,10 @@
 """git carries the shared folder: a file for each machine, or one file with Coffer's merge driver."""
 
+import io
 import os
 import subprocess
 
+import pexpect
 import pytest
 
 from two_homes import PROGRAM, edit_apart, machines, pipe_with, require_nothing_lost, sync
@@ -111,6 +113,23 @@ def test_the_merge_driver_merges_two_branches_of_one_file(tmp_path):
     take((one, two), folder / "vault.coffer")
     require_nothing_lost(one, two, drawn)
     assert sorted(path.name for path in folder.iterdir()) == [".git", ".gitattributes", "vault.coffer"]
+
+
+def test_the_driver_asks_on_the_terminal_that_git_runs_on(tmp_path):
+    one, two = machines(tmp_path)
+    folder = repository(tmp_path, driver(one, ""))
+    drawn = diverge(folder, one, two)
+    child = pexpect.spawn(
+        "git", ["-c", "user.name=Coffer", "-c", "user.email=coffer@example.com", "merge", "--no-edit", "other"], cwd=str(folder),
+        env={"PATH": os.environ["PATH"], "HOME": str(folder), "GIT_CONFIG_NOSYSTEM": "1", "TERM": "dumb"}, timeout=20)
+    child.logfile_read = io.BytesIO()
+    child.expect("Master password for .*: ")
+    child.sendline(one.password)
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0 and one.password not in child.logfile_read.getvalue(), child.logfile_read.getvalue()
+    take((one, two), folder / "vault.coffer")
+    require_nothing_lost(one, two, drawn)
 
 
 def test_git_passes_the_descriptor_of_the_password_on_to_the_driver(tmp_path):
