@@ -33,7 +33,10 @@ class Daemon:
         self.home, self.folder = pathlib.Path(home), pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.port, self.gui_port = free_port(), free_port()
-        self.environment = {**os.environ, "HOME": str(self.home), "STNODEFAULTFOLDER": "1", "STNOUPGRADE": "1"}
+        # Syncthing starts a second process in a group of its own, which survives the first, unless it believes that
+        # something watches it already.
+        self.environment = {
+            **os.environ, "HOME": str(self.home), "STNODEFAULTFOLDER": "1", "STNOUPGRADE": "1", "STMONITORED": "yes"}
         subprocess.run(
             ["syncthing", "generate", f"--home={self.home}", "--no-default-folder"], check=True, capture_output=True,
             env=self.environment, timeout=60)
@@ -63,23 +66,24 @@ class Daemon:
             xml.SubElement(folder, "device", {"id": one})
         xml.SubElement(folder, "maxConflicts").text = "-1"
         tree.write(self.home / "config.xml")
-        self.log = open(self.home / "log", "wb")
-        self.process = subprocess.Popen(
-            ["syncthing", "serve", f"--home={self.home}", "--no-browser", "--no-restart"], stdout=self.log,
-            stderr=subprocess.STDOUT, env=self.environment, start_new_session=True)
-        wait(lambda: self.is_up(), "Syncthing answers")
+        # It dies with the test, also with one that is killed.
+        with open(self.home / "log", "wb") as log:
+            self.process = subprocess.Popen(
+                ["setpriv", "--pdeathsig", "KILL", "syncthing", "serve", f"--home={self.home}", "--no-browser", "--no-restart"],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, env=self.environment, start_new_session=True)
+        wait(self.is_up, "Syncthing answers")
 
     def stop(self):
         if self.process:
             self.process.kill()
             self.process.wait(30)
-            self.log.close()
 
     # What it is asked.
 
-    def call(self, path, method="GET"):
+    def call(self, path, method="GET", content=None):
         request = urllib.request.Request(
-            f"http://127.0.0.1:{self.gui_port}/rest/{path}", method=method, headers={"X-API-Key": API_KEY})
+            f"http://127.0.0.1:{self.gui_port}/rest/{path}", method=method, headers={"X-API-Key": API_KEY},
+            data=None if content is None else json.dumps(content).encode())
         with urllib.request.urlopen(request, timeout=30) as answer:
             content = answer.read()
         return json.loads(content) if content else None
@@ -95,6 +99,9 @@ class Daemon:
 
     def resume(self, other):
         self.call(f"system/resume?device={other.device}", "POST")
+
+    def limit_sending(self, kibibytes_per_second):
+        self.call("config/options", "PATCH", {"maxSendKbps": kibibytes_per_second, "limitBandwidthInLan": True})
 
     def scan(self):
         self.call(f"db/scan?folder={FOLDER}", "POST")
@@ -118,8 +125,12 @@ class Pair:
         self.two = Daemon(home / "st-two", home / "folder-two")
 
     def __enter__(self):
-        self.one.start(self.two)
-        self.two.start(self.one)
+        try:
+            self.one.start(self.two)
+            self.two.start(self.one)
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_):

@@ -5,25 +5,29 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Stories"))
 
-from conftest import PROGRAM, Coffer  # noqa: E402, F401
+from conftest import PROGRAM, Coffer, pipe_with  # noqa: E402, F401
 from machines import clone, named  # noqa: E402
+from rotation import NEW, accept, rotated  # noqa: E402, F401
 
 
-def machines(home):
-    """Two machines that hold the same vault: two accounts, one of them with backup codes."""
+def machines(home, automatic=False):
+    """Two machines that hold the same vault: two accounts, one of them with backup codes.
+
+    A sync by itself after every change would make the order of things a matter of luck: only with `automatic`.
+    """
     one = named(Coffer(home / "one"), "one").init()
     one.add("bank", "--username", "anna", password=b"first")
     one.add("mail", "--username", "anna", password=b"first")
     one.ok("codes", "add", "bank", "-", stdin=b"3f9a01c7 7f34038e beae0555 fe68071c")
     two = clone(one, home / "two", "two")
-    # A sync by itself after every change would make the order of things a matter of luck.
-    for machine in (one, two):
-        machine.ok("config", "set", "sync.auto", "off", unlock=False)
+    if not automatic:
+        for machine in (one, two):
+            machine.ok("config", "set", "sync.auto", "off", unlock=False)
     return one, two
 
 
-def sync(machine, place=None):
-    return machine.run("sync", *([place] if place else []), "--accept-weak-password")
+def sync(machine, *arguments):
+    return machine.run("sync", *arguments, "--accept-weak-password")
 
 
 def edit_apart(one, two):
@@ -49,4 +53,6 @@ def require_nothing_lost(one, two, drawn):
         assert machine.run("show", "bank", "--json").json()["urls"] == ["https://bank.example"]
         assert machine.ok("get", "mail", "notes") == b"still needed\n"
         assert machine.ok("get", "new") == b"only two has it\n"
-        assert machine.run("show", "bank", "--json").json()["codes"]["used"] == len(set(drawn))
+        sets = machine.run("codes", "list", "bank", "--json", "--reveal").json()
+        used = {code["code"].encode() for one_set in sets for code in one_set["codes"] if code["used"]}
+        assert used == set(drawn)
