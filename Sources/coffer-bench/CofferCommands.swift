@@ -117,6 +117,72 @@ struct CofferCommands {
         ]
     }
 
+    // MARK: Several machines
+
+    /// Merging and adding take turns, each on a copy of its own: a machine refuses a file that it has seen change.
+    func merge() throws -> [Figure] { try merge(10_000, limits: (1.5, 40)) + merge(100_000, limits: nil) }
+
+    private func merge(_ count: Int, limits: (times: Double, mebibytes: Double)?) throws -> [Figure] {
+        let sides = try [3, 50].map { first in
+            let path = "\(bench.folder)/side-\(count)-\(first).coffer"
+            try copyFile(try vault(count), to: path)
+            _ = try execute(["/proc/self/exe", "change", "--vault", path, "--first", "\(first)"])
+            return path
+        }
+        var merges: [ProcessRun] = []
+        var adds: [Double] = []
+        for run in 0...bench.runs {
+            let copies = ["merge", "add"].map { "\(bench.folder)/\($0)-\(count)-\(run).coffer" }
+            for copy in copies { try copyFile(sides[0], to: copy) }
+            defer { for copy in copies { remove(copy) } }
+            let merge = try execute([program, "merge", sides[1]] + options(copies[0]))
+            let add = try execute([program, "add", "new", "--generate"] + options(copies[1]))
+            guard run > 0 else { continue }
+            merges.append(merge)
+            adds.append(add.milliseconds)
+        }
+        let (merge, add) = (Stopwatch.median(merges.map(\.milliseconds)), Stopwatch.median(adds))
+        return [
+            Figure(
+                Self.area, Amount("merge, 1 % changed on each side, over add", merge / add, .times), entries: count,
+                runs: bench.runs, limit: limits.map { .atMost($0.times) },
+                beside: [Amount("merge", merge, .milliseconds), Amount("add", add, .milliseconds)]),
+            Figure(
+                Self.area, Amount("merge, peak memory", Stopwatch.median(merges.map(\.peakMebibytes)), .mebibytes),
+                entries: count, runs: bench.runs, limit: limits.map { .atMost($0.mebibytes) }),
+        ]
+    }
+
+    func sync() throws -> [Figure] { try [sync(10_000, limit: 15), sync(100_000, limit: nil)] }
+
+    /// Five machines have synced; then one syncs again, and nothing is new.
+    private func sync(_ count: Int, limit: Double?) throws -> Figure {
+        let folder = "\(bench.folder)/shared-\(count)"
+        try Folder.make(folder)
+        let homes = (1...5).map { "\(bench.folder)/machine-\(count)-\($0)" }
+        for home in homes {
+            try Folder.make(home)
+            try copyFile(try vault(count), to: home + "/vault.coffer")
+        }
+        let sync = { (home: String) in
+            try execute(
+                [program, "sync", folder, "--accept-weak-password"] + options(home + "/vault.coffer"), home: home)
+        }
+        for home in homes + [homes[0]] { _ = try sync(home) }
+        let times = try (0..<bench.runs).map { _ in try sync(homes[0]).milliseconds }
+        return Figure(
+            Self.area, Amount("sync, nothing new, 5 replicas", Stopwatch.median(times), .milliseconds), entries: count,
+            runs: bench.runs, limit: limit.map { .atMost($0) })
+    }
+
+    /// A vault with its lock and backups.
+    private func remove(_ path: String) {
+        let backups = path + ".backups"
+        for name in (try? Folder.names(in: backups)) ?? [] { try? Folder.remove(backups + "/" + name) }
+        unsafe rmdir(backups)
+        for file in [path, path + ".lock"] { try? Folder.remove(file) }
+    }
+
     // MARK: Running
 
     private func figures(
@@ -139,8 +205,11 @@ struct CofferCommands {
         ["--vault", vault, "--password-fd", "\(Self.passwordDescriptor)", "--no-input"]
     }
 
-    private func execute(_ arguments: [String], inputs: [ProcessRun.Input] = []) throws -> ProcessRun {
+    private func execute(
+        _ arguments: [String], inputs: [ProcessRun.Input] = [], home: String? = nil
+    ) throws -> ProcessRun {
         let password = ProcessRun.Input(descriptor: Self.passwordDescriptor, path: passwordPath)
+        let environment = home.map { ["PATH=/usr/bin:/bin", "HOME=\($0)", "TMPDIR=\(bench.folder)"] } ?? environment
         let run = try ProcessRun.run(arguments, inputs: [password] + inputs, environment: environment)
         guard run.status == 0 else { throw CommandFailed(arguments: arguments, status: run.status) }
         return run

@@ -21,7 +21,7 @@ struct Programs: ParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
-    @Option(help: "Measure only these: start, list, find, show, add, passwd. May be given several times.")
+    @Option(help: "Measure only these: start, list, find, show, add, passwd, merge, sync. May be given several times.")
     var only: [String] = []
 
     func validate() throws {
@@ -41,6 +41,8 @@ struct Programs: ParsableCommand {
         try measure("show") { try commands.show() }
         try measure("add") { try commands.add() }
         try measure("passwd") { try commands.changePassword() }
+        try measure("merge") { try commands.merge() }
+        try measure("sync") { try commands.sync() }
         Report.print(figures, asJSON: json)
     }
 
