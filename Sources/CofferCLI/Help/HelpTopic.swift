@@ -119,7 +119,8 @@ struct HelpTopic {
               COFFER_VAULT       the vault, unless --vault names one
               XDG_DATA_HOME      else the vault is $XDG_DATA_HOME/coffer/vault.coffer (~/.local/share)
               XDG_STATE_HOME     what this machine remembers: $XDG_STATE_HOME/coffer (~/.local/state)
-              HOME               stands behind both
+              XDG_CONFIG_HOME    the settings of coffer config: $XDG_CONFIG_HOME/coffer/config (~/.config)
+              HOME               stands behind all three
               NO_COLOR           no colour when it is set and not empty
 
             Beside a vault lie VAULT.lock, which writers lock in turn, and VAULT.backups, its earlier states. No secret is
