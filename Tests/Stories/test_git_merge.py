@@ -7,6 +7,7 @@ import pytest
 
 from conftest import MASTER_PASSWORD, PROGRAM, Coffer
 from machines import clone
+from terminal import answer, asked, end, shown
 
 
 @pytest.fixture
@@ -213,3 +214,11 @@ def test_git_itself_merges_two_branches_with_it(branches, tmp_path):
     assert git("status", "--porcelain").stdout == b""
     coffer.ok("merge", folder / ".merge_file_B")
     assert (tree / "vault.coffer").read_bytes() == coffer.vault.read_bytes()
+
+
+def test_the_question_names_the_vault_in_git_and_no_scratch_file(branches):
+    coffer, _, folder = branches
+    child = asked(coffer, "git-merge", *[folder / f".merge_file_{name}" for name in "OAB"], unlock=False)
+    answer(child, "Master password for the vault in git: ", coffer.password)
+    assert end(child) == 0
+    assert b"coffer-" not in shown(child)

@@ -434,3 +434,16 @@ def test_what_is_remembered_says_nothing_in_clear(two, folder):
             assert text not in data
         assert file.stat().st_mode & 0o777 == 0o600
     assert (pc.home / ".local/state/coffer/vaults").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_damaged_backup_does_not_keep_the_others_from_bringing_edits_back(two):
+    pc, _ = two
+    pc.ok("config", "set", "sync.auto", "off", unlock=False)
+    put_older_back(pc, edits=4)
+    backups = sorted((pc.home / "vault.coffer.backups").iterdir())
+    damaged = bytearray(backups[-2].read_bytes())
+    damaged[-30] ^= 1
+    backups[-2].write_bytes(damaged)
+    result = sync(pc, "--accept-older")
+    assert b"of 4 missing edits came back" in result.err and b"0 of 4" not in result.err, result
+    assert value(pc) == b"edit 2"

@@ -306,3 +306,29 @@ def test_what_was_joined_into_an_entry_outlives_its_removal_elsewhere(two, is_pu
         listed = [line.split(b"\t")[0] for line in machine.ok("ls").splitlines()]
         assert listed == [b"a2", b"b1", b"mail", b"work/vk"] if is_purged else len(listed) == 4
         assert machine.ok("ls", "--trash") == b""
+
+
+def test_a_dry_run_leaves_no_trace_on_a_machine_that_had_none(coffer, tmp_path):
+    other = clone(coffer, tmp_path / "other", "laptop")
+    other.add("bank")
+    shutil.rmtree(coffer.home / ".local", ignore_errors=True)
+    before = sorted(coffer.home.rglob("*"))
+    assert merge(coffer, other, arguments=["--dry-run"]).err
+    assert sorted(coffer.home.rglob("*")) == before
+
+
+def test_a_file_that_brings_too_many_key_slots_exceeds_a_limit_and_is_not_called_damaged(coffer, tmp_path):
+    data = coffer.vault.read_bytes()
+    copies = []
+    for number in range(2):
+        vault = forge.take_apart(data, forge.vault_key_of(data, 1, coffer.password))
+        # Slots that the vault has never had, so that nothing replaces them.
+        vault.slots = [forge.password_slot(vault, f"another {seed}", seed=seed) for seed in range(7 * number, 7 * number + 7)]
+        vault.slots.sort(key=lambda slot: slot[0])
+        vault.registry = None
+        copies.append(tmp_path / f"{number}.coffer")
+        copies[-1].write_bytes(forge.write(vault))
+    merge(coffer, copies[0])
+    before = coffer.vault.read_bytes()
+    result = merge(coffer, copies[1], status=7)
+    assert b"8 key slots" in result.err and coffer.vault.read_bytes() == before

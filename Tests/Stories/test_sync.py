@@ -5,6 +5,7 @@ import random
 import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -658,3 +659,25 @@ def test_random_lives_raise_no_false_alarm_and_end_with_the_same_bytes(three, se
     assert in_step(*three), f"seed {seed}"
     three[0].ok("verify", "--deep")
     assert {(each["ahead"], each["behind"]) for each in three[0].run("sync", "status", "--json").json()["machines"]} == {(0, 0)}
+
+
+def test_a_movers_hidden_copy_is_merged_and_not_called_needless(home, folder):
+    home.init()
+    folder.mkdir()
+    shared = folder / "vault.coffer"
+    sync(home, shared)
+    shutil.copy(shared, folder / ".syncthing.vault.coffer.tmp")
+    home.add("bank")
+    result = sync(home)
+    assert b".syncthing" not in result.err, result
+
+
+def test_another_name_is_told_of(two, folder):
+    pc, _ = two
+    pc.ok("config", "set", "sync.auto", "off", unlock=False)
+    own = Path(own_replica(pc))
+    own.write_bytes(b"junk")
+    change(pc, b"second")
+    result = sync(pc)
+    assert own.read_bytes() == b"junk"
+    assert f"because what lies at {own.name} is not to be overwritten".encode() in result.err, result

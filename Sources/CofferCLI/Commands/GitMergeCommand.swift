@@ -31,7 +31,7 @@ struct GitMergeCommand: ParsableCommand {
         let scratch = try ScratchFolder()
         defer { scratch.remove() }
         let copy = try scratch.copy(of: ours)
-        let (opened, _) = try vaultOptions.openFirst([copy])
+        let (opened, _) = try vaultOptions.openFirst([copy], name: "the vault in git")
         let machine = try VaultOptions.machine()
         let session = Session(vault: opened, author: VaultOptions.author(machine), machine: machine)
         // Without a common ancestor git gives an empty file.

@@ -32,23 +32,14 @@ struct MergeCommand: ParsableCommand {
     @OptionGroup var otherEpoch: OtherEpochOptions
 
     func run() throws {
-        let session = try vaultOptions.open()
+        let session = try vaultOptions.open(isDryRun: isDryRun)
         // A file from before or after a change of the vault key opens with the password of its own time.
         let (others, same) = try otherEpoch.split(file, session, vaultOptions)
-        let report = MergeText(report: try merge(session, same, others), isDryRun: isDryRun)
+        let report = MergeText(
+            report: try session.merge(same, otherEpochs: others, isDryRun: isDryRun), isDryRun: isDryRun)
         if json { try report.printJSON() } else { try report.print() }
         report.say()
         // A script must not take it for done.
         if !report.report.tooLarge.isEmpty { throw CLIError.ended(.unsupported) }
-    }
-
-    private func merge(
-        _ session: Session, _ paths: [String], _ otherEpochs: [OpenVault]
-    ) throws -> MergeReport {
-        do {
-            return try session.merge(paths, otherEpochs: otherEpochs, isDryRun: isDryRun)
-        } catch VaultError.vaultMissing(let path) where file.contains(path) {
-            throw CLIError.fileMissing(path: path)
-        }
     }
 }

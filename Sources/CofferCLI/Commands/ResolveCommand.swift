@@ -88,7 +88,7 @@ struct ResolveCommand: ParsableCommand {
     private func chosen(_ conflict: FieldConflict, settled: Int, of count: Int) throws -> EntryVersion? {
         do {
             return try pick.map { try picked($0, conflict) } ?? ask(conflict)
-        } catch CLIError.cancelled where settled > 0 {
+        } catch let error as CLIError where settled > 0 && (error == .cancelled || error == .interrupted) {
             throw CLIError.cancelledAfterSaving(saved: settled, left: count - settled)
         }
     }

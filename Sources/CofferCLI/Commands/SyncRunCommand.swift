@@ -43,7 +43,7 @@ struct SyncRunCommand: ParsableCommand {
     func run() throws {
         let named = try place.map { try SyncPlace.named($0) }
         if join { return try JoiningVault(vaultOptions: vaultOptions, vaultID: vaultID).run(named) }
-        var (session, credential) = try vaultOptions.openWithCredential(acceptsOlder: acceptOlder)
+        var (session, credential) = try vaultOptions.openWithCredential(acceptsOlder: acceptOlder, isDryRun: isDryRun)
         if acceptRotation && !isDryRun { session = try adoptRotation(session, credential, named) }
         if let place = named ?? session.syncPlace, session.isFirstSync(place), !isDryRun {
             try FirstSync(vaultOptions: vaultOptions, isWeakPasswordAccepted: acceptWeakPassword)
@@ -71,7 +71,7 @@ struct SyncRunCommand: ParsableCommand {
             Output.message("No file in the shared folder has a newer vault key.")
             return session
         }
-        let newer = try otherEpoch.open(paths, credential, vaultOptions, isNewer: true)
+        let newer = try otherEpoch.open(paths, credential, vaultOptions)
         let (adopted, report) = try session.adopt(newer)
         let after = try vaultOptions.session(of: adopted)
         let late = report.entries.count

@@ -20,7 +20,7 @@ struct SyncStatusCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        let session = try vaultOptions.open()
+        let session = try vaultOptions.open(isDryRun: true)
         let status = try session.syncStatus()
         if json { return try printJSON(status, session) }
         try Output.standard.print("Folder: \(Shown.text(status.place.path))")
@@ -69,15 +69,7 @@ struct SyncStatusCommand: ParsableCommand {
             json.endObject()
         }
         json.endArray()
-        json.key("skipped")
-        json.beginArray()
-        for file in status.skipped {
-            json.beginObject()
-            json.member("file", file.name)
-            json.member("why", SyncText.text(file.reason))
-            json.endObject()
-        }
-        json.endArray()
+        SyncText.writeMember(status.skipped, to: &json)
         json.endObject()
         let text = json.finish()
         try Output.standard.write(text.span)

@@ -10,8 +10,6 @@ package enum CLIError: Error, Equatable {
     case wrongRecoveryKey(path: String)
     /// Every password slot of the vault at `path` asks for a key file, and none was given.
     case keyFileMissing(path: String)
-    /// No file lies at the path of one that was to be read.
-    case fileMissing(path: String)
     /// Several of the values of `field` answer to what was given to choose one; `candidates` tell them apart.
     case severalValues(field: String, candidates: [String])
     /// Something must be asked, and there is no terminal, or `--no-input` forbids it.

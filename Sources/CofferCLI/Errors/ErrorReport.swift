@@ -61,8 +61,6 @@ package struct ErrorReport: Equatable, Sendable {
                 code: .wrongPassword,
                 "\(path) opens only with its key file beside the master password; nothing was changed.",
                 "Pass --key-file FILE, or use the recovery key: coffer passwd --recovery-key --drop-key-file")
-        case .fileMissing(let path):
-            self.init(code: .notFound, "There is no file at \(path); nothing was changed.", "Check the path.")
         case .severalValues(let field, let candidates):
             self.init(
                 code: .notFound, "Several values of \(field) match that; nothing was changed.",

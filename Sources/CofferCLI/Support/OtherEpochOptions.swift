@@ -30,13 +30,11 @@ struct OtherEpochOptions: ParsableArguments {
 
     /// The first of `paths` that opens with the present password, or with the one of its own epoch.
     func open(
-        _ paths: [String], _ present: Credential, _ vaultOptions: VaultOptions, isNewer: Bool
+        _ paths: [String], _ present: Credential, _ vaultOptions: VaultOptions
     ) throws -> OpenVault {
         try vaultOptions.requireKeyFile(paths[0])
         if otherPasswordFD == nil {
-            for path in paths.prefix(1) {
-                if let vault = try? OpenVault.open(path, present) { return vault }
-            }
+            if let vault = try? OpenVault.open(paths[0], present) { return vault }
         }
         let credential = try ask(paths[0], vaultOptions)
         var refusal: any Error = VaultError.wrongPassword(path: paths[0])

@@ -28,6 +28,11 @@ struct SyncText {
         sayWentBack()
         saySkipped()
         sayCopies()
+        if let (usual, taken) = report.otherName {
+            Output.message(
+                "Published as \(Shown.text(taken)), because what lies at \(Shown.text(usual)) is not to be overwritten."
+            )
+        }
         if let (found, missing) = report.cameBack {
             Output.message(
                 "The older file is the vault now: \(found) of \(missing == 1 ? "1 missing edit" : "\(missing) missing edits")"
@@ -128,6 +133,19 @@ struct SyncText {
 
     // MARK: For scripts
 
+    /// The member `skipped`, into an object that is open.
+    static func writeMember(_ skipped: [SkippedFile], to json: inout JSONWriter<PrivateBuilder>) {
+        json.key("skipped")
+        json.beginArray()
+        for file in skipped {
+            json.beginObject()
+            json.member("file", file.name)
+            json.member("why", text(file.reason))
+            json.endObject()
+        }
+        json.endArray()
+    }
+
     func printJSON() throws {
         var json = JSONWriter(PrivateBuilder(capacity: 1024 + report.merge.entries.count * 256))
         json.beginObject()
@@ -137,15 +155,7 @@ struct SyncText {
         json.key("out")
         if let count = report.outCount { json.value(count) } else { json.null() }
         MergeText(report: report.merge, isDryRun: isDryRun).writeMembers(to: &json)
-        json.key("skipped")
-        json.beginArray()
-        for file in report.skipped {
-            json.beginObject()
-            json.member("file", file.name)
-            json.member("why", Self.text(file.reason))
-            json.endObject()
-        }
-        json.endArray()
+        Self.writeMember(report.skipped, to: &json)
         json.member("went_back", report.wentBack.map(\.name))
         json.member("merged_copies", report.mergedCopies)
         json.endObject()

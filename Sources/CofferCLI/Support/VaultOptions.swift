@@ -44,26 +44,29 @@ struct VaultOptions: ParsableArguments {
     var prompt: TerminalPrompt { TerminalPrompt(noInput: noInput) }
 
     /// Opens the vault with what the options give, or asks.
-    func open(acceptsOlder: Bool = false) throws -> Session {
-        try openWithCredential(acceptsOlder: acceptsOlder).session
-    }
+    func open(isDryRun: Bool = false) throws -> Session { try openWithCredential(isDryRun: isDryRun).session }
 
     /// The credential that opened it is returned too, for commands that make a key slot or a new vault of it.
     ///
     /// `path` is another file of this vault, a backup for instance. A file that is older than what this machine has seen
     /// is refused, unless `acceptsOlder`.
     func openWithCredential(
-        at path: String? = nil, acceptsOlder: Bool = false
+        at path: String? = nil, acceptsOlder: Bool = false, isDryRun: Bool = false
     ) throws -> (session: Session, credential: Credential) {
         let (vault, credential) = try openVault(at: path)
-        return (try session(of: vault, isOther: path != nil, acceptsOlder: acceptsOlder), credential)
+        let session = try session(
+            of: vault, isOther: path != nil, acceptsOlder: acceptsOlder, isDryRun: isDryRun)
+        return (session, credential)
     }
 
     /// The session of a vault that has been opened. `isOther` tells a backup or the like from the vault itself.
-    func session(of opened: OpenVault, isOther: Bool = false, acceptsOlder: Bool = false) throws -> Session {
-        let machine = try Self.machine()
+    /// With `isDryRun` nothing is written that this machine remembers.
+    func session(
+        of opened: OpenVault, isOther: Bool = false, acceptsOlder: Bool = false, isDryRun: Bool = false
+    ) throws -> Session {
+        let machine = try Self.machine(isKept: !isDryRun)
         let session = Session(vault: opened, author: Self.author(machine), machine: machine)
-        if !isOther { try remember(session, acceptsOlder: acceptsOlder) }
+        if !isOther { try remember(session, acceptsOlder: acceptsOlder, isDryRun: isDryRun) }
         if opened.hasTestSlot {
             Output.message(
                 "coffer: warning: this vault has a key slot made with --unsafe-test-kdf and is easy to guess; "
@@ -90,10 +93,11 @@ struct VaultOptions: ParsableArguments {
         }
     }
 
-    private func remember(_ session: Session, acceptsOlder: Bool) throws {
+    private func remember(_ session: Session, acceptsOlder: Bool, isDryRun: Bool) throws {
         guard let memory = try memory(of: session.vault.keys, at: session.vault.path) else { return }
         // A file that is only looked at need not be remembered: it may be a copy on a stick.
         memory.startsWhenReading = vault == nil
+        memory.isReadOnly = isDryRun
         if memory.isUnreadable {
             Output.message(
                 "coffer: warning: what this machine remembered of the vault cannot be read; it starts to remember anew."
@@ -124,9 +128,10 @@ struct VaultOptions: ParsableArguments {
     /// Opens the first of several files of one vault that what is given opens: they may have different passwords.
     ///
     /// The files come from a shared folder and name their own costs, so only a few are tried.
-    func openFirst(_ paths: [String]) throws -> (OpenVault, Credential) {
+    /// `name` is what the question calls them.
+    func openFirst(_ paths: [String], name: String? = nil) throws -> (OpenVault, Credential) {
         try requireKeyFile(paths[0])
-        let credential = try givenCredential() ?? askedCredential(path: paths[0])
+        let credential = try givenCredential() ?? askedCredential(path: name ?? paths[0])
         var refusal: any Error = VaultError.nothingToJoin(path: Folder.parent(of: paths[0]))
         for path in paths.prefix(OpenVault.slotsTriedMaximum) {
             do {
@@ -168,7 +173,8 @@ struct VaultOptions: ParsableArguments {
         let container = try Container.open(path)
         let slots = container.header.slots.map(\.parameters).filter { $0.role == .password }
         let isRecovery = asksRecoveryKey || recoveryKeyFD != nil
-        guard isRecovery || presentKeyFile != nil || slots.isEmpty || !slots.allSatisfy({ $0.flags.contains(.keyFile) })
+        // The settings are read only where all slots ask for a key file.
+        guard isRecovery || slots.isEmpty || !slots.allSatisfy({ $0.flags.contains(.keyFile) }) || presentKeyFile != nil
         else {
             throw CLIError.keyFileMissing(path: path)
         }
@@ -228,8 +234,8 @@ struct VaultOptions: ParsableArguments {
         Author(machineLabel: machine.label, random: SystemRandom(), nowSeconds: Self.now)
     }
 
-    static func machine(named name: String? = nil) throws -> Machine {
-        try Machine.load(stateFolder: try Places.state(), name: name, random: SystemRandom())
+    static func machine(named name: String? = nil, isKept: Bool = true) throws -> Machine {
+        try Machine.load(stateFolder: try Places.state(), name: name, isKept: isKept, random: SystemRandom())
     }
 
     /// Seconds since 1970; a clock before that reads as 0.

@@ -17,6 +17,11 @@ package struct FileStamp: Equatable, Sendable {
         ]
     }
 
+    /// The stamp of no file.
+    static let none = FileStamp(unchecked: [UInt64](repeating: 0, count: count))
+
+    private init(unchecked values: [UInt64]) { self.values = values }
+
     /// Nil for any other number of values.
     init?(values: [UInt64]) {
         guard values.count == Self.count else { return nil }

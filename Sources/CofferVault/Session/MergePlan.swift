@@ -28,16 +28,17 @@ struct MergePlan {
             let versions = try other.versions(at: position, vault.keys)
             changed[id] = try united(known(id), versions, other.container.path)
         }
-        let registry = try united(registry, other.index.registry, other.container.path)
-        let settings = try united(settings, other.index.settings, other.container.path)
         // Each of them must be trimmable as well: a circle is refused with the file that brings it.
+        let registry = try trimmed(
+            united(registry, other.index.registry, other.container.path), Index.registryHistoryLimit,
+            other.container.path)
+        let settings = try trimmed(
+            united(settings, other.index.settings, other.container.path), EntryFrame.historyLimit, other.container.path)
         for (id, versions) in changed {
             changed[id] = try trimmed(versions, EntryFrame.historyLimit, other.container.path)
         }
-        let slots = (try? SlotRegistry(trimmed(registry, Index.registryHistoryLimit, other.container.path)))?.live.count
-        guard let slots, slots <= Limits.keySlots else {
-            throw .damaged(
-                path: other.container.path, place: "more than \(Limits.keySlots) key slots with the vault's own")
+        guard try slots(registry, other.container.path).live.count <= Limits.keySlots else {
+            throw .limitExceeded(what: "\(Limits.keySlots) key slots after the merge")
         }
         incoming.merge(changed) { $1 }
         self.registry = registry
@@ -58,7 +59,7 @@ struct MergePlan {
 
     /// Takes in settings, from a file with other keys.
     mutating func add(settings other: EntryVersions, from path: String) throws(VaultError) {
-        settings = try united(settings, other, path)
+        settings = try trimmed(united(settings, other, path), EntryFrame.historyLimit, path)
     }
 
     /// What there is to save, and what it does.
@@ -81,7 +82,6 @@ struct MergePlan {
         }
         report.entries.sort { ($0.title, $0.id) < ($1.title, $1.id) }
         try addSlots(to: &edits, &report)
-        let settings = try trimmed(settings, EntryFrame.historyLimit, vault.path)
         if settings != vault.state.index.settings { edits.settings = settings }
         return (edits, report)
     }
@@ -103,18 +103,8 @@ struct MergePlan {
     }
 
     private func addSlots(to edits: inout Edits, _ report: inout MergeReport) throws(VaultError) {
-        let merged = try trimmed(registry, Index.registryHistoryLimit, vault.path)
-        guard merged != vault.state.index.registry else { return }
-        let after: SlotRegistry
-        do throws(FormatError) {
-            after = try SlotRegistry(merged)
-        } catch {
-            throw error.asVaultError(path: vault.path, place: "key slots")
-        }
-        guard after.live.count <= Limits.keySlots else {
-            throw .limitExceeded(what: "\(Limits.keySlots) key slots after the merge")
-        }
-        let before = vault.registry
+        guard registry != vault.state.index.registry else { return }
+        let (before, after) = (vault.registry, try slots(registry, vault.path))
         for key in after.live where !before.slots.contains(key.slot) {
             let role = key.slot.parameters.role
             report.keys.append(
@@ -124,7 +114,16 @@ struct MergePlan {
                     needsKeyFile: key.slot.parameters.flags.contains(.keyFile)
                         && before.live(role).contains { !$0.slot.parameters.flags.contains(.keyFile) }))
         }
-        edits.registry = merged
+        edits.registry = registry
+    }
+
+    /// What the heads of a registry say.
+    private func slots(_ registry: EntryVersions, _ path: String) throws(VaultError) -> SlotRegistry {
+        do throws(FormatError) {
+            return try SlotRegistry(registry)
+        } catch {
+            throw error.asVaultError(path: path, place: "key slots")
+        }
     }
 
     private func united(

@@ -79,7 +79,7 @@ extension Session {
             try plan.add(all: vault)
             let (edits, report) = try plan.finish()
             let state = try VaultWriter(path: vault.path, keys: newer.keys).replace(
-                vault.path, with: edits, over: newer.state)
+                with: edits, over: newer.state)
             let adopted = try OpenVault(path: vault.path, keys: newer.keys, state: state)
             adopted.memory = vault.memory?.successor(newer.keys, stateID: adopted.state.id)
             return (adopted, report)

@@ -39,6 +39,8 @@ package struct SyncReport: Sendable {
     package var outCount: Int?
     /// Whether this machine's file was written anew.
     package var isPublished = false
+    /// This machine's usual name and the one that was taken, where something that is not to be overwritten has the first.
+    package var otherName: (usual: String, taken: String)?
     package var skipped: [SkippedFile] = []
     package var wentBack: [WentBack] = []
     /// Copies of a vault file that hold nothing that the vault does not hold, this machine's and other machines' files aside.

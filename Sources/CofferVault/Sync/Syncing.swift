@@ -69,8 +69,6 @@ extension Session {
         /// The file that will be replaced: its name, and its stamp if there is one.
         var ownName: String
         var ownStamp: FileStamp?
-        /// The names that were looked at and hold replicas.
-        var seen: Set<String> = []
         var skipped: [SkippedFile] = []
         var wentBack: [WentBack] = []
         var mergedCopies: [String] = []
@@ -95,9 +93,7 @@ extension Session {
         report.add(merge)
         report.skipped = look.skipped
         report.mergedCopies = look.mergedCopies
-        if isFirst {
-            report.wentBack = look.wentBack
-        }
+        if isFirst { report.wentBack = look.wentBack }
         guard !isDryRun else {
             report.outCount = outCount(folder, look)
             return true
@@ -121,7 +117,6 @@ extension Session {
             case .ignored: continue
             case .unchanged(let stamp):
                 look.replicas[name]?.stamp = stamp
-                look.seen.insert(name)
                 if isOwn { look.ownStamp = stamp }
             case .newerEpoch(let epoch):
                 if look.newest.map({ $0.epoch < epoch }) ?? true { look.newest = (name, epoch) }
@@ -151,21 +146,27 @@ extension Session {
             do throws(VaultError) {
                 try plan.add(replica.state)
             } catch {
-                guard case .damaged(_, let place) = error else { throw error }
-                look.skipped.append(SkippedFile(name: name, reason: .damaged(place: place)))
+                let reason: SkipReason
+                switch error {
+                case .damaged(_, let place): reason = .damaged(place: place)
+                case .limitExceeded(let what): reason = .unsupported(what: what)
+                default: throw error
+                }
+                look.skipped.append(SkippedFile(name: name, reason: reason))
                 if isOwn { look.ownName = freeName(name, folder) }
                 return
             }
         }
-        look.seen.insert(name)
         if isOwn { look.ownStamp = replica.stamp }
         let receipt = folder.receipt(of: name)
         let remembered = remember(replica, receipt, look.replicas[name])
         if remembered.wentBack {
             look.wentBack.append(WentBack(name: name, machineLabel: remembered.machineLabel, isOwn: isOwn))
         }
-        // A copy that a syncer made beside a machine's file is of no use once it is merged.
-        if !isOwn && receipt == nil && look.replicas[name] == nil { look.mergedCopies.append(name) }
+        // A copy that a syncer made beside a machine's file is of no use once it is merged; hidden ones it removes itself.
+        if !isOwn && receipt == nil && look.replicas[name] == nil && !name.hasPrefix(".") {
+            look.mergedCopies.append(name)
+        }
         look.replicas[name] = remembered
     }
 
@@ -218,6 +219,7 @@ extension Session {
     private func publish(
         _ folder: SyncFolder, _ look: inout Look, _ report: inout SyncReport
     ) throws(VaultError) -> Bool {
+        let place = report.place
         let short = Array(vault.state.id.prefix(RememberedState.shortCount))
         let own = look.replicas[look.ownName]
         // What went back is known by the state that it should have, not by the one that it has.
@@ -229,6 +231,8 @@ extension Session {
                 return false
             }
             report.isPublished = true
+            let usualName = place.ownName(machineID: machine.id, vaultID: vault.keys.context.vaultID)
+            if look.ownName != usualName { report.otherName = (usualName, look.ownName) }
             let hash = try vault.state.container.stampAndHash().1
             var states = look.replicas[look.ownName]?.states ?? []
             states.append(short)
@@ -291,50 +295,11 @@ extension Session {
             difference < 0 ? edits - min(edits, UInt64(-difference)) : edits &+ UInt64(difference)
         }
     }
-
-    // MARK: An older file
-
-    /// What was missing of an older file when it was accepted.
-    private struct Older {
-        /// The edits that the machine had seen.
-        let expected: UInt64
-        let missing: UInt64
-
-        /// How many of the missing ones are there when the vault holds `edits`.
-        func cameBack(by edits: UInt64) -> (found: UInt64, missing: UInt64) {
-            let lacking = min(missing, expected - min(expected, edits))
-            return (missing - lacking, missing)
-        }
-    }
-
-    /// Takes the older file for the vault, and merges what the backups beside it hold. Nil when it is not older.
-    private func acceptOlder(_ report: inout SyncReport, isDryRun: Bool) throws(VaultError) -> Older? {
-        guard let memory = vault.memory, case .older(let missing, _) = memory.verdict(vault.state.id) else {
-            return nil
-        }
-        let older = Older(expected: memory.state?.edits ?? 0, missing: missing)
-        guard !isDryRun else { return older }
-        memory.accept(vault.state.id)
-        report.add(
-            try vault.transactionQuietly { () throws(VaultError) in
-                var plan = MergePlan(vault)
-                for backup in Backups(ofVault: vault.path).list() {
-                    // A backup that does not open has nothing to give.
-                    guard let container = try? Container.open(backup.path),
-                        container.header.context == vault.keys.context,
-                        let state = try? VaultState.authenticate(container, vault.keys)
-                    else { continue }
-                    try plan.add(state)
-                }
-                return try plan.finish()
-            })
-        return older
-    }
 }
 
 extension SyncReport {
     /// Adds what another round of the same sync brought.
-    fileprivate mutating func add(_ merge: MergeReport) {
+    mutating func add(_ merge: MergeReport) {
         self.merge.entries =
             self.merge.entries.filter { old in !merge.entries.contains { $0.id == old.id } } + merge.entries
         self.merge.entries.sort { ($0.title, $0.id) < ($1.title, $1.id) }

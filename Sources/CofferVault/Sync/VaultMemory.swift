@@ -32,6 +32,8 @@ package final class VaultMemory {
     private var newerEpoch = false
     /// Whether a vault that is only read is remembered; one that is saved always is.
     package var startsWhenReading = false
+    /// For commands that must change nothing.
+    package var isReadOnly = false
 
     /// Reads what `stateFolder` holds of the vault at `vaultPath`.
     package init(
@@ -155,14 +157,13 @@ package final class VaultMemory {
         next.write(path + ".states", next.note(.states).seal(seen.encoded))
         var state = RememberedState(stateID: stateID, edits: 0, seenAtSeconds: nowSeconds(), place: place)
         // Who they were is known; what they hold must be read again.
-        state.replicas = (self.state?.replicas ?? []).compactMap { replica in
+        state.replicas = (self.state?.replicas ?? []).map { replica in
             var known = replica
             known.states = []
             known.edits = 0
             known.wentBack = false
             known.contentHash = []
-            guard let unknown = FileStamp(values: [UInt64](repeating: 0, count: FileStamp.count)) else { return nil }
-            known.stamp = unknown
+            known.stamp = .none
             return known
         }
         next.keep(state)
@@ -198,7 +199,7 @@ package final class VaultMemory {
 
     @discardableResult
     private func write(_ path: String, _ bytes: [UInt8]?) -> Bool {
-        guard let bytes else { return false }
+        guard let bytes, !isReadOnly else { return false }
         do throws(SystemError) {
             try Folder.make(folder)
             try SmallFile.replace(path, bytes, isDurable: false)

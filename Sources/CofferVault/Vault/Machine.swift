@@ -12,9 +12,9 @@ package struct Machine: Sendable {
     package let id: [UInt8]
 
     /// Reads the machine's file, or makes it; `name` is kept as it is or refused. Where neither works (a read-only
-    /// home), the host's name serves for now.
+    /// home), the host's name serves for now. With `isKept` false nothing is written.
     package static func load(
-        stateFolder: String?, name: String? = nil, random: some CofferCrypto.RandomSource
+        stateFolder: String?, name: String? = nil, isKept: Bool = true, random: some CofferCrypto.RandomSource
     ) throws(VaultError) -> Machine {
         if let name, shortened(name) != UnicodeText.composed(name) {
             throw .invalidInput(
@@ -24,7 +24,7 @@ package struct Machine: Sendable {
         let known = try path.flatMap { path throws(VaultError) in try read(path) }
         let label = name.map(shortened) ?? known?.label ?? shortened(hostName())
         let machine = Machine(label: label, id: known?.id ?? random.makeBytes(count: 16))
-        guard let path, let stateFolder, known?.label != machine.label else { return machine }
+        guard isKept, let path, let stateFolder, known?.label != machine.label else { return machine }
         do throws(SystemError) {
             try Folder.make(stateFolder)
             let temporary = "\(path).\(random.makeBytes(count: 4).hexadecimal)"

@@ -51,9 +51,7 @@ struct VaultWriter {
     }
 
     /// Saves `edits` over `old`, a file of another place, in the place of the file at `path`.
-    func replace(
-        _ path: String, with edits: Edits, over old: borrowing VaultState
-    ) throws(VaultError) -> VaultState {
+    func replace(with edits: Edits, over old: borrowing VaultState) throws(VaultError) -> VaultState {
         TemporaryFile.removeLeftovers(besideVault: path)
         let present = try presentFile()
         let sealed = try edits.entries.map { edit throws(VaultError) in try seal(edit, over: old) }
