@@ -328,7 +328,5 @@ def test_a_file_that_brings_too_many_key_slots_exceeds_a_limit_and_is_not_called
         vault.registry = None
         copies.append(tmp_path / f"{number}.coffer")
         copies[-1].write_bytes(forge.write(vault))
-    merge(coffer, copies[0])
-    before = coffer.vault.read_bytes()
-    result = merge(coffer, copies[1], status=7)
-    assert b"8 key slots" in result.err and coffer.vault.read_bytes() == before
+    result = merge(coffer, *copies, status=7)
+    assert b"8 key slots" in result.err and coffer.vault.read_bytes() == data

@@ -7,7 +7,7 @@ struct SyncCommand: ParsableCommand {
         discussion: """
             Every machine keeps a vault of its own and puts a copy of it into the folder, which anything may carry: \
             Syncthing, a cloud drive, git, a USB stick. Nothing is lost: two edits of one field are both kept until \
-            somebody chooses.
+            somebody chooses. All options of a sync are in coffer sync run --help.
 
             Examples:
               coffer sync ~/Sync/coffer          the first time, with the folder

@@ -234,7 +234,9 @@ package struct ErrorReport: Equatable, Sendable {
             self.init(
                 code: .failed,
                 "All is saved here, but \(path) in the shared folder could not be written: \(Self.reason(number)).",
-                "The other machines do not see the last changes yet. Make it writable, then run coffer sync.")
+                "The other machines do not see the last changes yet. "
+                    + (number == ENOSPC || number == EDQUOT ? "Make room" : "Make it writable")
+                    + " there, then run coffer sync.")
         case .placeMissing(let path):
             self.init(
                 code: .notFound, "There is no shared folder at \(path); nothing was changed.",

@@ -270,7 +270,9 @@ struct VaultWriter {
             try temporary.file.write(parts.indexBox.span)
             for frames in parts.frames {
                 switch frames {
-                case .written(let head, let box): try temporary.file.write((head + box).span)
+                case .written(let head, let box):
+                    try temporary.file.write(head.span)
+                    try temporary.file.write(box.span)
                 case .kept(let range): try temporary.file.append(range, of: old)
                 }
             }
