@@ -13,9 +13,16 @@ package struct VaultContext: Equatable, Sendable {
     /// From 1; grows when the vault key is replaced.
     package let epoch: UInt64
 
+    /// What all associated data begins with.
+    private let associatedDataStart: [UInt8]
+
     package init(vaultID: [UInt8], epoch: UInt64) {
         self.vaultID = vaultID
         self.epoch = epoch
+        let parts = [
+            Array("coffer/1".utf8), bigEndian(Self.formatVersion), bigEndian(Self.suite), vaultID, bigEndian(epoch),
+        ]
+        associatedDataStart = parts.flatMap { bigEndian(UInt32($0.count)) + $0 }
     }
 
     /// Thirty-two bytes for the box of the entry `id`.
@@ -46,11 +53,11 @@ package struct VaultContext: Equatable, Sendable {
 
     /// Each part is preceded by its length, so no two lists of parts are the same bytes.
     private func associatedData(kind: String, _ parts: [[UInt8]]) -> [UInt8] {
-        let common = [
-            Array("coffer/1".utf8), bigEndian(Self.formatVersion), bigEndian(Self.suite), vaultID, bigEndian(epoch),
-            Array(kind.utf8),
-        ]
-        let message = (common + parts).flatMap { bigEndian(UInt32($0.count)) + $0 }
+        var message = associatedDataStart
+        for part in [Array(kind.utf8)] + parts {
+            message += bigEndian(UInt32(part.count))
+            message += part
+        }
         return BLAKE2b.hash(message.span, count: 32)
     }
 }

@@ -1,13 +1,14 @@
 /// Who replaces whom: heads, chains and what is reachable (docs/format.md, "Heads" and "Trimming").
 
 /// The `replaces` arrows of a set, followed once and kept as positions.
-package struct Ancestry {
+public struct Ancestry {
     /// For each version, the positions of the versions that it replaces: those of its own field that are in the set.
-    package let replaced: [[Int]]
+    public let replaced: [[Int]]
     /// For each version, whether another one of its field replaces it.
-    let isReplaced: [Bool]
+    @usableFromInline let isReplaced: [Bool]
 
-    package init<Field, Value>(_ set: VersionSet<Field, Value>) {
+    /// Follows every arrow of `set` once.
+    @inlinable public init<Field, Value>(_ set: VersionSet<Field, Value>) {
         var isReplaced = [Bool](repeating: false, count: set.versions.count)
         replaced = set.versions.map { version in
             version.replaces.compactMap { id -> Int? in
@@ -24,7 +25,7 @@ package struct Ancestry {
     /// The length of the longest path from each version down its `replaces`; nil when they form a circle.
     ///
     /// Goes by repeated removal, not by recursion: a chain may be a hundred thousand versions long.
-    package func chains() -> [Int]? {
+    @inlinable public func chains() -> [Int]? {
         var waiting = replaced.map(\.count)
         var replacers = [[Int]](repeating: [], count: replaced.count)
         for (position, below) in replaced.enumerated() {
@@ -45,7 +46,7 @@ package struct Ancestry {
     }
 
     /// Marks every version that `start` reaches, itself included.
-    func reachable(from start: some Sequence<Int>) -> [Bool] {
+    @inlinable func reachable(from start: some Sequence<Int>) -> [Bool] {
         var marked = [Bool](repeating: false, count: replaced.count)
         var waiting = Array(start)
         while let position = waiting.popLast() {
@@ -59,29 +60,29 @@ package struct Ancestry {
 
 extension VersionSet {
     /// Every version that no other version of its field replaces, purge versions included, ascending by id.
-    package var heads: [Element] {
+    @inlinable public var heads: [Element] {
         let ancestry = Ancestry(self)
         return versions.indices.filter { !ancestry.isReplaced[$0] }.map { versions[$0] }
     }
 
     /// Whether every version without content is one that trimming may have met: replaced or covered.
-    package var isTrimmedWithReason: Bool {
+    @inlinable public var isTrimmedWithReason: Bool {
         let ancestry = Ancestry(self)
         let covered = covered(ancestry)
         return versions.indices.allSatisfy { !versions[$0].isTrimmed || ancestry.isReplaced[$0] || covered[$0] }
     }
 
     /// Whether no version replaces one of another field, which honest edits never do.
-    package var replacesWithinFields: Bool {
+    @inlinable public var replacesWithinFields: Bool {
         versions.allSatisfy { version in
             version.replaces.allSatisfy { self[$0].map { $0.field == version.field } ?? true }
         }
     }
 
     /// For each version, whether a purge covers it (docs/merge.md).
-    package var covered: [Bool] { covered(Ancestry(self)) }
+    @inlinable public var covered: [Bool] { covered(Ancestry(self)) }
 
-    func covered(_ ancestry: Ancestry) -> [Bool] {
+    @inlinable func covered(_ ancestry: Ancestry) -> [Bool] {
         var start: [Int] = []
         for version in versions where version.field.mergeRule == .purge {
             for id in version.content?.seen ?? [] {

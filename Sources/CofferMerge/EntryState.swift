@@ -1,6 +1,7 @@
 /// Live, in the trash or purged (docs/format.md, "Reading an entry").
 
-package enum EntryState: UInt8, Sendable {
+/// What an entry is to a reader; the raw value is the one in the index.
+public enum EntryState: UInt8, Sendable {
     case live = 0
     case trash = 1
     case purged = 2
@@ -8,12 +9,12 @@ package enum EntryState: UInt8, Sendable {
 
 extension VersionSet {
     /// The heads that no purge covers, purge versions left out: what a reader looks at.
-    package var visibleHeads: [Element] {
+    @inlinable public var visibleHeads: [Element] {
         let ancestry = Ancestry(self)
         return visibleHeads(ancestry)
     }
 
-    private func visibleHeads(_ ancestry: Ancestry) -> [Element] {
+    @inlinable func visibleHeads(_ ancestry: Ancestry) -> [Element] {
         let covered = covered(ancestry)
         return versions.indices
             .filter { !ancestry.isReplaced[$0] && !covered[$0] && versions[$0].field.mergeRule != .purge }
@@ -21,18 +22,18 @@ extension VersionSet {
     }
 
     /// The state of the entry; `saysTrash` reads the value of a trash version.
-    package func state(saysTrash: (Value) -> Bool) -> EntryState { reading(saysTrash: saysTrash).state }
+    @inlinable public func state(saysTrash: (Value) -> Bool) -> EntryState { reading(saysTrash: saysTrash).state }
 
     /// The visible heads and the state together, for which the arrows are followed once.
     ///
     /// An edit that the person who threw the entry away had not seen brings it back.
-    package func reading(saysTrash: (Value) -> Bool) -> (heads: [Element], state: EntryState) {
+    @inlinable public func reading(saysTrash: (Value) -> Bool) -> (heads: [Element], state: EntryState) {
         let ancestry = Ancestry(self)
         let heads = visibleHeads(ancestry)
         return (heads, state(ancestry, heads, saysTrash))
     }
 
-    private func state(_ ancestry: Ancestry, _ heads: [Element], _ saysTrash: (Value) -> Bool) -> EntryState {
+    @inlinable func state(_ ancestry: Ancestry, _ heads: [Element], _ saysTrash: (Value) -> Bool) -> EntryState {
         let isPurged = versions.contains { $0.field.mergeRule == .purge }
         guard !heads.isEmpty else { return isPurged ? .purged : .live }
 

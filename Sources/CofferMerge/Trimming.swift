@@ -5,17 +5,17 @@ extension VersionSet {
     ///
     /// A pure function of the set: clocks, machines and the order of merging have no part in it. It is what makes
     /// merging associative: a version that one machine trims would be trimmed by every machine that knows more.
-    package func trimmed(historyLimit: Int) throws(MergeError) -> VersionSet {
+    @inlinable public func trimmed(historyLimit: Int) throws(MergeError) -> VersionSet {
         let ancestry = Ancestry(self)
         guard let chains = ancestry.chains() else { throw .circle(versions[0].id) }
         let keeps = keeps(ancestry, chains, historyLimit)
         guard versions.indices.contains(where: { !keeps[$0] && !versions[$0].isTrimmed }) else { return self }
-        return VersionSet(sorted: versions.indices.map { keeps[$0] ? versions[$0] : versions[$0].trimmed })
+        return VersionSet(ascending: versions.indices.map { keeps[$0] ? versions[$0] : versions[$0].trimmed })
     }
 
     /// Whether the set is in the form that files hold: what trimming leaves of it, trimmed with reason only, and replacing
     /// within fields. Throws for a circle.
-    package func isFileForm(historyLimit: Int) throws(MergeError) -> Bool {
+    @inlinable public func isFileForm(historyLimit: Int) throws(MergeError) -> Bool {
         let ancestry = Ancestry(self)
         guard let chains = ancestry.chains() else { throw .circle(versions[0].id) }
         let covered = covered(ancestry)
@@ -26,7 +26,7 @@ extension VersionSet {
     }
 
     /// For each version, whether trimming leaves its content.
-    private func keeps(
+    @inlinable func keeps(
         _ ancestry: Ancestry, _ chains: [Int], _ historyLimit: Int, _ covered: [Bool]? = nil
     ) -> [Bool] {
         var keeps = (covered ?? self.covered(ancestry)).map { !$0 }
@@ -38,10 +38,8 @@ extension VersionSet {
         return keeps
     }
 
-    private init(sorted versions: [Element]) { self.versions = versions }
-
     /// The positions of each field's replaced versions, the ones to keep longest first.
-    private func history(_ ancestry: Ancestry, _ chains: [Int]) -> [[Int]] {
+    @inlinable func history(_ ancestry: Ancestry, _ chains: [Int]) -> [[Int]] {
         // Of the versions that replace it, the one with the greatest (chain, id); positions ascend with ids.
         var replacer = [Int?](repeating: nil, count: versions.count)
         for (position, below) in ancestry.replaced.enumerated() {

@@ -1,7 +1,7 @@
 /// One edit of one field, the atom of merging (docs/format.md, "Versions").
 
 /// What merging must know of a field.
-package enum MergeRule: Sendable {
+public enum MergeRule: Sendable {
     /// Heads are current values; replaced versions become history.
     case register
     /// Says whether the entry is in the trash; lists what its author saw.
@@ -11,49 +11,62 @@ package enum MergeRule: Sendable {
 }
 
 /// The name of a field, as far as merging looks at it.
-package protocol MergeField: Hashable, Comparable, Sendable {
+public protocol MergeField: Hashable, Comparable, Sendable {
     var mergeRule: MergeRule { get }
 }
 
 /// One edit of one field. Its content goes when the version is trimmed; id, field and `replaces` stay for ever.
-package struct Version<Field: MergeField, Value: Equatable & Sendable>: Equatable, Sendable {
-    /// Everything of a version that trimming takes away.
-    package struct Content: Equatable, Sendable {
+public struct Version<Field: MergeField, Value: Equatable & Sendable>: Equatable, Sendable {
+    /// Everything of a version that trimming takes away. A class, since a version is copied far oftener than it is made.
+    public final class Content: Equatable, Sendable {
         /// When, in seconds since 1970, by the author's clock. For showing only: no clock decides what survives.
-        package var atSeconds: UInt64
+        public let atSeconds: UInt64
         /// The author's machine label. For showing only.
-        package var by: String
-        package var value: Value
+        public let by: String
+        /// What the author wrote.
+        public let value: Value
         /// The heads of all fields that the author saw, ascending; for trash and purge only.
-        package var seen: [VersionID]
+        public let seen: [VersionID]
         /// Fields of the encoding that this program does not know, as they were read.
-        package var unknown: Value?
+        public let unknown: Value?
 
-        package init(atSeconds: UInt64, by: String, value: Value, seen: [VersionID] = [], unknown: Value? = nil) {
+        /// Takes what the author made or a file holds.
+        public init(atSeconds: UInt64, by: String, value: Value, seen: [VersionID] = [], unknown: Value? = nil) {
             self.atSeconds = atSeconds
             self.by = by
             self.value = value
             self.seen = seen
             self.unknown = unknown
         }
+
+        /// Whether all of both is the same.
+        @inlinable public static func == (one: Content, two: Content) -> Bool {
+            one === two
+                || one.atSeconds == two.atSeconds && one.by == two.by && one.value == two.value && one.seen == two.seen
+                    && one.unknown == two.unknown
+        }
     }
 
-    package let id: VersionID
-    package let field: Field
+    /// Names the version; made from all the rest of it.
+    public let id: VersionID
+    /// What the edit was of.
+    public let field: Field
     /// The versions of the same field that this one replaces, ascending.
-    package let replaces: [VersionID]
+    public let replaces: [VersionID]
     /// Nil in a trimmed version.
-    package private(set) var content: Content?
+    public let content: Content?
 
-    package init(id: VersionID, field: Field, replaces: [VersionID], content: Content?) {
+    /// Takes `replaces` ascending; no content makes a trimmed version.
+    @inlinable public init(id: VersionID, field: Field, replaces: [VersionID], content: Content?) {
         self.id = id
         self.field = field
         self.replaces = replaces
         self.content = content
     }
 
-    package var isTrimmed: Bool { content == nil }
+    /// Whether trimming took the content.
+    @inlinable public var isTrimmed: Bool { content == nil }
 
     /// The same version without its content.
-    package var trimmed: Version { Version(id: id, field: field, replaces: replaces, content: nil) }
+    @inlinable public var trimmed: Version { Version(id: id, field: field, replaces: replaces, content: nil) }
 }

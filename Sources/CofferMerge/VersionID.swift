@@ -1,15 +1,15 @@
 /// The name of a version (docs/format.md, "Versions").
 
 /// Twelve bytes, compared as bytes; kept in two integers so that sets of them cost no allocations.
-package struct VersionID: Hashable, Comparable, Sendable {
+public struct VersionID: Hashable, Comparable, Sendable {
     /// The number of bytes.
-    package static let byteCount = 12
+    public static let byteCount = 12
 
-    private let high: UInt64
-    private let low: UInt32
+    @usableFromInline let high: UInt64
+    @usableFromInline let low: UInt32
 
     /// Takes exactly twelve bytes; nil for any other count.
-    package init?(_ bytes: borrowing Span<UInt8>) {
+    @inlinable public init?(_ bytes: borrowing Span<UInt8>) {
         guard bytes.count == Self.byteCount else { return nil }
         var high: UInt64 = 0
         var low: UInt32 = 0
@@ -20,12 +20,13 @@ package struct VersionID: Hashable, Comparable, Sendable {
     }
 
     /// The twelve bytes in order.
-    package var bytes: [UInt8] {
+    @inlinable public var bytes: [UInt8] {
         (0..<8).map { UInt8(truncatingIfNeeded: high >> (56 - 8 * UInt64($0))) }
             + (0..<4).map { UInt8(truncatingIfNeeded: low >> (24 - 8 * UInt32($0))) }
     }
 
-    package static func < (left: VersionID, right: VersionID) -> Bool {
+    /// Whether the bytes of `left` come before those of `right`.
+    @inlinable public static func < (left: VersionID, right: VersionID) -> Bool {
         (left.high, left.low) < (right.high, right.low)
     }
 }

@@ -134,10 +134,12 @@ struct Laws {
         let all = try TestSet(world.ledger.values)
         let retimed = try TestSet(
             all.versions.map { version in
-                var content = version.content!
-                content.atSeconds = UInt64.random(in: 0..<600_000_000, using: &random)
-                content.by = "\(UInt8.random(in: 0...255, using: &random))"
-                return TestVersion(id: version.id, field: version.field, replaces: version.replaces, content: content)
+                let content = version.content!
+                return TestVersion(
+                    id: version.id, field: version.field, replaces: version.replaces,
+                    content: .init(
+                        atSeconds: UInt64.random(in: 0..<600_000_000, using: &random),
+                        by: "\(UInt8.random(in: 0...255, using: &random))", value: content.value, seen: content.seen))
             })
         let one = try all.trimmed(historyLimit: limit)
         let two = try retimed.trimmed(historyLimit: limit)

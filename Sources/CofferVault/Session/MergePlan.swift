@@ -26,17 +26,11 @@ struct MergePlan {
         for position in vault.state.index.differences(from: other.index) {
             let id = other.index.records[position].id
             let versions = try other.versions(at: position, vault.keys)
-            changed[id] = try united(known(id), versions, other.container.path)
+            changed[id] = try merged(known(id), versions, EntryFrame.historyLimit, other.container.path)
         }
-        // Each of them must be trimmable as well: a circle is refused with the file that brings it.
-        let registry = try trimmed(
-            united(registry, other.index.registry, other.container.path), Index.registryHistoryLimit,
-            other.container.path)
-        let settings = try trimmed(
-            united(settings, other.index.settings, other.container.path), EntryFrame.historyLimit, other.container.path)
-        for (id, versions) in changed {
-            changed[id] = try trimmed(versions, EntryFrame.historyLimit, other.container.path)
-        }
+        let registry = try merged(
+            registry, other.index.registry, Index.registryHistoryLimit, other.container.path)
+        let settings = try merged(settings, other.index.settings, EntryFrame.historyLimit, other.container.path)
         guard try slots(registry, other.container.path).live.count <= Limits.keySlots else {
             throw .limitExceeded(what: "\(Limits.keySlots) key slots after the merge")
         }
@@ -48,7 +42,7 @@ struct MergePlan {
     /// Takes in the versions of one entry, from a file with other keys.
     mutating func add(_ id: EntryID, _ versions: EntryVersions, from path: String) throws(VaultError) {
         let held = try versionsNow(id)
-        let union = try trimmed(united(incoming[id] ?? held, versions, path), EntryFrame.historyLimit, path)
+        let union = try merged(incoming[id] ?? held, versions, EntryFrame.historyLimit, path)
         // What brings nothing need not stay open.
         if union == held && incoming[id] == nil {
             self.held[id] = nil
@@ -59,7 +53,7 @@ struct MergePlan {
 
     /// Takes in settings, from a file with other keys.
     mutating func add(settings other: EntryVersions, from path: String) throws(VaultError) {
-        settings = try trimmed(united(settings, other, path), EntryFrame.historyLimit, path)
+        settings = try merged(settings, other, EntryFrame.historyLimit, path)
     }
 
     /// What there is to save, and what it does.
@@ -126,23 +120,21 @@ struct MergePlan {
         }
     }
 
-    private func united(
-        _ one: EntryVersions, _ two: EntryVersions, _ path: String
+    /// What a file holds after a merge of the two, of which `one` is in trimmed form already. A contradiction or a circle is
+    /// refused with the file that brings it.
+    private func merged(
+        _ one: EntryVersions, _ two: EntryVersions, _ historyLimit: Int, _ path: String
     ) throws(VaultError) -> EntryVersions {
         do throws(MergeError) {
-            return try one.union(two)
+            let union = try one.union(two)
+            return union == one ? one : try union.trimmed(historyLimit: historyLimit)
         } catch {
-            throw error.asVaultError(path: path, place: "a version that differs from the vault's own of the same id")
-        }
-    }
-
-    private func trimmed(
-        _ versions: EntryVersions, _ historyLimit: Int, _ path: String
-    ) throws(VaultError) -> EntryVersions {
-        do throws(MergeError) {
-            return try versions.trimmed(historyLimit: historyLimit)
-        } catch {
-            throw error.asVaultError(path: path, place: "versions that replace each other in a circle")
+            let place =
+                switch error {
+                case .contradiction: "a version that differs from the vault's own of the same id"
+                case .circle: "versions that replace each other in a circle"
+                }
+            throw error.asVaultError(path: path, place: place)
         }
     }
 }
