@@ -13,7 +13,7 @@ struct CofferBench: ParsableCommand {
         subcommands: [
             AllAreas.self, AreaCommand<KDFArea>.self, AreaCommand<SealArea>.self, AreaCommand<OpenArea>.self,
             AreaCommand<ListArea>.self, AreaCommand<FindArea>.self, AreaCommand<SaveArea>.self, Programs.self,
-            Make.self, Change.self,
+            Make.self, Change.self, Logins.self,
         ])
 }
 
@@ -85,4 +85,19 @@ struct Make: ParsableCommand {
     }
 
     func run() throws { try PlainLogins.write(entries, to: output) }
+}
+
+struct Logins: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Print the plain logins, for other password managers to be measured with.",
+        discussion: "A line each: title, user name, password, URL and notes, with tabs between.")
+
+    @Option(help: "The number of entries.")
+    var entries: Int
+
+    func validate() throws {
+        guard entries >= 0 else { throw ValidationError("--entries must be at least 0.") }
+    }
+
+    func run() { for line in PlainLogins.lines(entries) { print(line) } }
 }

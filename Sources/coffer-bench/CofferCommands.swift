@@ -120,9 +120,27 @@ struct CofferCommands {
     // MARK: Several machines
 
     /// Merging and adding take turns, each on a copy of its own: a machine refuses a file that it has seen change.
-    func merge() throws -> [Figure] { try merge(10_000, limits: (1.5, 40)) + merge(100_000, limits: nil) }
+    func merge(besideKeePass keepass: String?) throws -> [Figure] {
+        let peer = try keepass.map { Amount("keepassxc-cli merge", try keepassMerge($0), .milliseconds) }
+        return try merge(10_000, limits: (1.5, 40), beside: peer) + merge(100_000, limits: nil)
+    }
 
-    private func merge(_ count: Int, limits: (times: Double, mebibytes: Double)?) throws -> [Figure] {
+    /// KeePassXC merging two files with the same changes.
+    private func keepassMerge(_ folder: String) throws -> Double {
+        let copy = bench.folder + "/merged.kdbx"
+        let password = ProcessRun.Input(descriptor: STDIN_FILENO, path: passwordPath)
+        let times = try (0..<bench.runs).map { _ in
+            try copyFile(folder + "/one.kdbx", to: copy)
+            defer { try? Folder.remove(copy) }
+            let arguments = ["/usr/bin/keepassxc-cli", "merge", "--same-credentials", copy, folder + "/two.kdbx"]
+            return try execute(arguments, inputs: [password]).milliseconds
+        }
+        return Stopwatch.median(times)
+    }
+
+    private func merge(
+        _ count: Int, limits: (times: Double, mebibytes: Double)?, beside peer: Amount? = nil
+    ) throws -> [Figure] {
         let sides = try [3, 50].map { first in
             let path = "\(bench.folder)/side-\(count)-\(first).coffer"
             try copyFile(try vault(count), to: path)
@@ -146,7 +164,8 @@ struct CofferCommands {
             Figure(
                 Self.area, Amount("merge, 1 % changed on each side, over add", merge / add, .times), entries: count,
                 runs: bench.runs, limit: limits.map { .atMost($0.times) },
-                beside: [Amount("merge", merge, .milliseconds), Amount("add", add, .milliseconds)]),
+                beside: [Amount("merge", merge, .milliseconds), Amount("add", add, .milliseconds)]
+                    + [peer].compactMap { $0 }),
             Figure(
                 Self.area, Amount("merge, peak memory", Stopwatch.median(merges.map(\.peakMebibytes)), .mebibytes),
                 entries: count, runs: bench.runs, limit: limits.map { .atMost($0.mebibytes) }),

@@ -35,6 +35,19 @@ enum PlainLogins {
         try vault.write(to: path, entries: try entries(0..<count, vault.keys, random))
     }
 
+    /// The content of `count` logins as lines of five texts. Made-up ones: nothing in them is secret.
+    static func lines(_ count: Int) -> [String] {
+        let random = SeededRandom(seed: seed)
+        return (0..<count).map { number in
+            var rest = content(number, random)[...]
+            let texts = [titleCount, usernameCount, passwordCount, urlCount, notesCount].map { count in
+                defer { rest = rest.dropFirst(count) }
+                return String(decoding: rest.prefix(count), as: UTF8.self)
+            }
+            return texts.joined(separator: "\t")
+        }
+    }
+
     /// New entries with the numbers of `range`.
     static func entries(_ range: Range<Int>, _ keys: KeyHierarchy, _ random: SeededRandom) throws -> [EntryEdit] {
         // One arena for all of them: a hundred thousand small ones would be more mappings than a process may have.

@@ -15,6 +15,9 @@ struct Programs: ParsableCommand {
     @Option(help: "An empty static program that links the argument parser.")
     var empty: String?
 
+    @Option(help: "A folder with one.kdbx and two.kdbx, which keepassxc-cli merges beside.")
+    var keepass: String?
+
     @Option(help: "How often each command is run; the median counts.")
     var runs = 15
 
@@ -41,7 +44,7 @@ struct Programs: ParsableCommand {
         try measure("show") { try commands.show() }
         try measure("add") { try commands.add() }
         try measure("passwd") { try commands.changePassword() }
-        try measure("merge") { try commands.merge() }
+        try measure("merge") { try commands.merge(besideKeePass: keepass) }
         try measure("sync") { try commands.sync() }
         Report.print(figures, asJSON: json)
     }

@@ -168,7 +168,9 @@ struct VaultWorld {
         case .purge where entry.state == .trash: try session.purge(entry)
         // What is not in the trash goes there first.
         case .purge where entry.state == .live: try session.trash(entry)
-        case .drawCode where BackupCodes(entry).unusedCount > 0: _ = try session.drawCode(entry.id)
+        // Of joined entries, whose codes count together.
+        case .drawCode where BackupCodes(try session.entryNow(entry.id)).unusedCount > 0:
+            _ = try session.drawCode(entry.id)
         case .undoCode where BackupCodes(entry).usedCount > 0: _ = try session.undoLastUse(entry)
         case .join:
             let target = try vault.singleEntry(records[step.draw % records.count].id)
