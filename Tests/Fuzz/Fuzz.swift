@@ -22,6 +22,7 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 
 private let decoders: [String: ([UInt8]) -> Void] = [
     "cbor": cbor, "header": header, "slot": slot, "index": index, "entry": entry, "otpauth": otpauth,
     "base32": base32, "codes": codes, "recovery": recovery, "time": utcTime, "password": password,
+    "note": note, "memory": memory, "receipt": receipt, "rotation": rotation,
 ]
 
 private let decoder: ([UInt8]) -> Void = {
@@ -134,4 +135,21 @@ private func password(_ bytes: [UInt8]) {
     guard let password = try? MasterPassword(bytes.span) else { return }
     guard let again = try? MasterPassword(password.bytes.span) else { fatalError("a normalised password is one") }
     require(constantTimeEqual(again.bytes.span, password.bytes.span), "normalising twice changes nothing")
+}
+
+private func note(_ bytes: [UInt8]) { _ = SealedNote.epoch(of: bytes) }
+
+private func memory(_ bytes: [UInt8]) {
+    guard let state = try? RememberedState.decode(bytes) else { return }
+    require(state.encoded == bytes, "a memory encodes to its bytes")
+}
+
+private func receipt(_ bytes: [UInt8]) {
+    guard let receipt = try? Receipt.decode(bytes) else { return }
+    require((try? Receipt.decode(receipt.encoded)) == receipt, "a receipt says the same after one round")
+}
+
+private func rotation(_ bytes: [UInt8]) {
+    guard let list = try? RotationList.decode(SecretSlice(copying: bytes)) else { return }
+    require((try? RotationList.decode(SecretSlice(copying: list.encoded))) == list, "a list says the same after one round")
 }

@@ -2,6 +2,7 @@
 
     python3 Tests/Independent/fuzz_seeds.py FOLDER
 """
+import hashlib
 import sys
 from pathlib import Path
 
@@ -49,6 +50,13 @@ def main(folder):
     total = sum(20 + record[1] for record in forge.decode(captured["index"])[2])
     seeds["index"] = [total.to_bytes(3) + captured["index"]]
     seeds["cbor"] = [captured["index"], *seeds["entry"]]
+    head = bytes.fromhex("89434f464e4f540a") + (1).to_bytes(8)
+    seeds["note"] = [head + hashlib.blake2b(head, digest_size=16).digest() + bytes(64)]
+    replica = ["0123456789abcdef.coffer", [1, 2, 3, 4, 5, 6, 7], bytes(32), bytes(16), 9, 10, "laptop", 11, False]
+    seeds["memory"] = [encode([1, bytes(24), 5, 6, [0, "/home/me/Sync"], [replica], bytes(32)]),
+                       encode([1, bytes(24), 0, 0, [], [], b""])]
+    seeds["receipt"] = [encode([bytes(16), "laptop", 1_795_477_220, bytes(24)])]
+    seeds["rotation"] = [encode([1, 1_795_477_220, "phone", bytes(range(32))])]
     for name, inputs in seeds.items():
         place = Path(folder) / name
         place.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
 /// The secrets that a lost machine could read, until they are changed (docs/sync.md, "Rotation").
 import CofferCrypto
-import CofferFormat
-import CofferMemory
+package import CofferFormat
+package import CofferMemory
 import CofferMerge
 package import CofferModel
 
@@ -16,7 +16,7 @@ package struct ExposedEntry: Equatable, Sendable {
 
 /// Kept in the vault's settings as hashes of eight bytes, one for each secret value, so that changing a value takes it off
 /// the list on every machine.
-struct RotationList {
+package struct RotationList: Equatable {
     static let field = FieldName.custom("rotation")
     private static let version: UInt64 = 1
     private static let hashCount = 8
@@ -84,13 +84,7 @@ struct RotationList {
 
     /// `settings` with this list, in the place of an older one.
     func added(to settings: EntryVersions, _ author: Author) throws(VaultError) -> EntryVersions {
-        var sink = ArraySink()
-        sink.putArray(count: 4)
-        sink.putUnsigned(Self.version)
-        sink.putUnsigned(atSeconds)
-        sink.putText(lost)
-        sink.putBytes(hashes.sorted { $0.lexicographicallyPrecedes($1) }.flatMap { $0 })
-        return try Self.settings(settings, .bytes(SecretSlice(copying: sink.bytes)), author)
+        try Self.settings(settings, .bytes(SecretSlice(copying: encoded)), author)
     }
 
     /// `settings` without a list.
@@ -109,7 +103,17 @@ struct RotationList {
         }
     }
 
-    private static func decode(_ bytes: SecretSlice) throws(FormatError) -> RotationList {
+    package var encoded: [UInt8] {
+        var sink = ArraySink()
+        sink.putArray(count: 4)
+        sink.putUnsigned(Self.version)
+        sink.putUnsigned(atSeconds)
+        sink.putText(lost)
+        sink.putBytes(hashes.sorted { $0.lexicographicallyPrecedes($1) }.flatMap { $0 })
+        return sink.bytes
+    }
+
+    package static func decode(_ bytes: SecretSlice) throws(FormatError) -> RotationList {
         var reader = NoteReader((0..<bytes.count).map { bytes.span[$0] })
         try reader.array(count: 4)
         guard try reader.unsigned() == version else { throw .unsupported("a newer list") }

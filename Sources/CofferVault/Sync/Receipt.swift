@@ -1,10 +1,10 @@
 /// What a machine says of its replica in the shared folder (docs/sync.md, "Receipts").
-import CofferFormat
+package import CofferFormat
 import CofferModel
 
 /// Who wrote a replica, when, and which state it is. A small sealed file beside the replica: in the replica itself it
 /// would make equal vaults unequal.
-struct Receipt: Equatable {
+package struct Receipt: Equatable {
     let machineID: [UInt8]
     let machineLabel: String
     /// By the machine's own clock.
@@ -14,13 +14,17 @@ struct Receipt: Equatable {
     static let countMaximum = 4096
 
     func sealed(name: String, _ keys: KeyHierarchy) -> [UInt8]? {
+        SealedNote(kind: .receipt, name: name, keys: keys).seal(encoded)
+    }
+
+    package var encoded: [UInt8] {
         var sink = ArraySink()
         sink.putArray(count: 4)
         sink.putBytes(machineID)
         sink.putText(machineLabel)
         sink.putUnsigned(atSeconds)
         sink.putBytes(stateID)
-        return SealedNote(kind: .receipt, name: name, keys: keys).seal(sink.bytes)
+        return sink.bytes
     }
 
     /// Nil for anything but a receipt that was sealed under this name with this vault's key.
@@ -29,7 +33,7 @@ struct Receipt: Equatable {
         return try? decode(content)
     }
 
-    private static func decode(_ content: [UInt8]) throws(FormatError) -> Receipt {
+    package static func decode(_ content: [UInt8]) throws(FormatError) -> Receipt {
         var reader = NoteReader(content)
         try reader.array(count: 4)
         let receipt = Receipt(

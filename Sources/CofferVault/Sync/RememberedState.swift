@@ -1,5 +1,5 @@
 /// What one machine has seen of one vault (docs/sync.md, "What a machine remembers").
-import CofferFormat
+package import CofferFormat
 
 /// What was last seen of a file in the shared folder.
 struct RememberedReplica: Equatable {
@@ -23,7 +23,7 @@ struct RememberedReplica: Equatable {
 }
 
 /// The latest state of the local file, and what goes with it.
-struct RememberedState: Equatable {
+package struct RememberedState: Equatable {
     /// Twenty-four bytes (``VaultState/id``).
     var stateID: [UInt8]
     /// How many edits the vault holds, counted from the state that was seen first: it only grows, but for a file that
@@ -45,7 +45,7 @@ struct RememberedState: Equatable {
 
     // MARK: Coding
 
-    var encoded: [UInt8] {
+    package var encoded: [UInt8] {
         var sink = ArraySink()
         sink.putArray(count: 7)
         sink.putUnsigned(Self.version)
@@ -84,25 +84,38 @@ struct RememberedState: Equatable {
         sink.putFlag(replica.wentBack)
     }
 
-    static func decode(_ bytes: [UInt8]) throws(FormatError) -> RememberedState {
+    package static func decode(_ bytes: [UInt8]) throws(FormatError) -> RememberedState {
         var reader = NoteReader(bytes)
         try reader.array(count: 7)
         guard try reader.unsigned() == version else { throw .unsupported("a newer memory") }
         var state = RememberedState(
             stateID: try reader.byteString(count: stateIDCount), edits: try reader.unsigned(),
             seenAtSeconds: try reader.unsigned())
-        if try reader.array(atMost: 2) == 2 {
-            let kind = try reader.unsigned()
-            let path = try reader.text()
-            state.place = kind == 0 ? .folder(path) : .file(path)
-        }
+        state.place = try decodePlace(&reader)
         for _ in 0..<(try reader.array(atMost: replicasMaximum)) {
             state.replicas.append(try decodeReplica(&reader))
         }
-        guard let recent = SeenStates(try reader.byteString()) else { throw .unexpected }
+        guard let recent = SeenStates(try reader.byteString()), recent.states.count <= SeenStates.countMaximum else {
+            throw .unexpected
+        }
         state.recent = recent
         try reader.finish()
         return state
+    }
+
+    private static func decodePlace(_ reader: inout NoteReader) throws(FormatError) -> SyncPlace? {
+        switch try reader.array(atMost: 2) {
+        case 0: return nil
+        case 2:
+            let kind = try reader.unsigned()
+            let path = try reader.text()
+            switch kind {
+            case 0: return .folder(path)
+            case 1: return .file(path)
+            default: throw .unexpected
+            }
+        default: throw .unexpected
+        }
     }
 
     private static func decodeReplica(_ reader: inout NoteReader) throws(FormatError) -> RememberedReplica {
@@ -114,7 +127,9 @@ struct RememberedState: Equatable {
         guard let stamp = FileStamp(values: values) else { throw .unexpected }
         let hash = try reader.byteString()
         let states = try reader.byteString()
-        guard states.count % shortCount == 0 else { throw .unexpected }
+        guard states.count % shortCount == 0, states.count <= RememberedReplica.statesMaximum * shortCount else {
+            throw .unexpected
+        }
         return RememberedReplica(
             name: name, stamp: stamp, contentHash: hash,
             states: stride(from: 0, to: states.count, by: shortCount).map { Array(states[$0..<$0 + shortCount]) },

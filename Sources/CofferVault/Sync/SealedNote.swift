@@ -5,7 +5,7 @@ import CofferMemory
 
 /// A note is its magic, the epoch of the key that seals it, and one sealed box. Its associated data holds the kind and a
 /// name, so that no note passes for another one.
-struct SealedNote {
+package struct SealedNote {
     enum Kind: String {
         case memory
         case states
@@ -68,7 +68,7 @@ struct SealedNote {
     }
 
     /// The epoch that a note names in clear; nil for what is no note.
-    static func epoch(of bytes: [UInt8]) -> UInt64? {
+    package static func epoch(of bytes: [UInt8]) -> UInt64? {
         guard bytes.count >= headCount, bytes.starts(with: magic) else { return nil }
         // Damage must not pass for another epoch.
         let epochEnd = magic.count + 8
