@@ -151,5 +151,6 @@ private func receipt(_ bytes: [UInt8]) {
 
 private func rotation(_ bytes: [UInt8]) {
     guard let list = try? RotationList.decode(SecretSlice(copying: bytes)) else { return }
-    require((try? RotationList.decode(SecretSlice(copying: list.encoded))) == list, "a list says the same after one round")
+    let again = try? RotationList.decode(SecretSlice(copying: list.encoded))
+    require(again == list, "a list says the same after one round")
 }
