@@ -127,7 +127,7 @@ class Vault:
     def open_slot(self, slots, role, secret, key_file):
         need(key_file is None or 32 <= len(key_file) <= 1 << 20, WRONG_SECRET)
         slots = [slot for slot in slots if slot[1] == role and (key_file is not None or not slot[6] & 1)]
-        for slot in slots[:4]:
+        for slot in slots:
             costs = u(32, slot.get(3, 0)), u(32, slot.get(4, 0))
             ad = self.ad(b"slot", slot[0], u(8, role), u(8, slot[2]), *costs, slot[5], u(32, slot[6]))
             material = stretch(slot, secret) + (b2(64, key_file) if slot[6] & 1 else b"")

@@ -33,6 +33,18 @@ package enum SlotKDF: Equatable, Sendable {
         return memoryKiB
     }
 
+    /// The work of one derivation, as a share of the most that is accepted of its kind.
+    package var workShare: Double {
+        switch self {
+        case .pbkdf2HMACSHA512(let iterations), .pbkdf2HMACSHA256(let iterations):
+            Double(iterations) / Double(KDFLimits.iterationsMaximum)
+        case .argon2id(let passes, let memoryKiB):
+            Double(passes) / Double(KDFLimits.argon2PassesMaximum)
+                * Double(memoryKiB) / Double(KDFLimits.argon2MemoryMaximumKiB)
+        case .none: 0
+        }
+    }
+
     /// The number of bytes of the salt.
     package var saltCount: Int {
         guard case .argon2id = self else { return 32 }

@@ -82,7 +82,12 @@ def unlock(header, role, secret, key_file=None):
     if key_file is not None and not 32 <= len(key_file) <= 1 << 20:
         raise Refused(WRONG_PASSWORD, "this cannot be a key file")
     usable = [s for s in header.slots if s[1] == role and (key_file is not None or not s[6] & 1)]
-    for slot in usable[:4]:
+    left = 4.0
+    for slot in usable:
+        share = slot[3] / 20 * slot[4] / (2 << 20) if slot[2] == 3 else slot.get(3, 0) / 20_000_000
+        if share > left:
+            continue
+        left -= share
         wrapping_key, commitment = slot_keys(header, slot, secret, key_file)
         if hmac.compare_digest(commitment, slot[7]):
             vault_key = aead_open(wrapping_key, bytes(24), slot_ad(header, slot), slot[8], "key slot")

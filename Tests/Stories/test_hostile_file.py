@@ -276,6 +276,17 @@ def test_slots_of_unknown_kinds_are_not_supported(place, fields):
     assert_refused(place, write(made(slots=[cheap(Vault(), fields=fields)])), NOT_SUPPORTED, "key slot", at_once=True)
 
 
+def test_every_one_of_eight_passwords_opens_the_vault(place):
+    """As many as machines that changed it at the same time can leave behind, whatever order their slots have."""
+    vault = made()
+    passwords = [f"password {number}" for number in range(8)]
+    vault.slots = [password_slot(vault, text, slot_id=bytes([n] * 16)) for n, text in enumerate(passwords)]
+    put(place, write(vault))
+    for text in passwords:
+        result = place.run("get", "Bank", fds={"--password-fd": text.encode()})
+        assert result.out == b"first\n", (text, result.err)
+
+
 def test_a_cleared_key_file_flag_looks_like_a_wrong_password(place, tmp_path):
     key_file = tmp_path / "key"
     key_file.write_bytes(forge.seeded(64, "key file"))

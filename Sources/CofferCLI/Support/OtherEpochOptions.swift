@@ -38,7 +38,7 @@ struct OtherEpochOptions: ParsableArguments {
         }
         let credential = try ask(paths[0], vaultOptions)
         var refusal: any Error = VaultError.wrongPassword(path: paths[0])
-        for path in paths.prefix(OpenVault.slotsTriedMaximum) {
+        for path in paths.prefix(OpenVault.filesTriedMaximum) {
             do {
                 return try OpenVault.open(path, credential)
             } catch {

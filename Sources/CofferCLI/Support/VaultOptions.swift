@@ -133,7 +133,7 @@ struct VaultOptions: ParsableArguments {
         try requireKeyFile(paths[0])
         let credential = try givenCredential() ?? askedCredential(path: name ?? paths[0])
         var refusal: any Error = VaultError.nothingToJoin(path: Folder.parent(of: paths[0]))
-        for path in paths.prefix(OpenVault.slotsTriedMaximum) {
+        for path in paths.prefix(OpenVault.filesTriedMaximum) {
             do {
                 return (try Self.open(path, credential), credential)
             } catch {

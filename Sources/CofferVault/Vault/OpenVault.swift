@@ -83,14 +83,16 @@ package final class OpenVault {
 
     static let outOfMemory = "more memory for the key derivation than there is"
 
-    /// At most four slots' work: more would let a header cost what it likes.
-    package static let slotsTriedMaximum = 4
+    /// The number of files that are tried with one password where any of several may open: each names its own costs.
+    package static let filesTriedMaximum = 4
 
     package static func unlock(
         _ container: borrowing Container, _ credential: Credential
     ) throws(VaultError) -> KeyHierarchy {
         let header = container.header
-        for slot in header.slots.filter({ credential.suits($0.parameters) }).prefix(slotsTriedMaximum) {
+        var budget = UnlockBudget()
+        for slot in header.slots where credential.suits(slot.parameters) {
+            guard budget.take(slot.parameters.kdf) else { continue }
             let opened: VaultKey?
             do throws(SlotError) {
                 opened = try SlotKeys.open(slot, with: credential, header.context)

@@ -83,9 +83,10 @@ package struct Salvage: Sendable {
         _ bytes: borrowing Span<UInt8>, _ context: VaultContext, _ credential: Credential, _ path: String
     ) throws(VaultError) -> KeyHierarchy {
         var tried = 0
+        var budget = UnlockBudget()
         for offset in 0..<min(bytes.count, Header.fixedCount + Limits.headerBody) {
-            guard tried < OpenVault.slotsTriedMaximum, let slot = try? KeySlot.parse(bytes, startingAt: offset),
-                credential.suits(slot.parameters)
+            guard let slot = try? KeySlot.parse(bytes, startingAt: offset), credential.suits(slot.parameters),
+                tried < Limits.keySlots, budget.take(slot.parameters.kdf)
             else { continue }
             tried += 1
             let key: VaultKey?
