@@ -1,6 +1,12 @@
 """history and undo: what a field held before, masked, and how it comes back."""
 
+import sys
+from pathlib import Path
+
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "Independent"))
+import vault_forge as forge  # noqa: E402
 
 SECRETS = [b"first-secret", b"second-secret", b"third-secret"]
 
@@ -133,3 +139,17 @@ def test_what_cannot_be_undone_is_refused(vk, arguments, status):
     result = vk.run("undo", *arguments)
     assert result.status == status, result
     assert vk.vault.read_bytes() == before
+
+
+def test_an_entry_of_a_hundred_thousand_edits_is_told_of_when_it_is_saved(home):
+    home.password = b"password"
+    chain = forge.edits(1, [f"title {number % 7}" for number in range(100_000)])
+    vault = forge.Vault()
+    vault.slots = [forge.password_slot(vault, home.password.decode())]
+    short = forge.entry(2, forge.version(1, "short"))
+    vault.entries = [forge.entry(1, *forge.by_id([*map(forge.trimmed, chain[:-11]), *chain[-11:]])), short]
+    home.vault.write_bytes(forge.write(vault))
+    assert b"edits" not in home.run("set", "short", "username", "me").err
+    result = home.run("set", "title 4", "username", "me", timeout=60)
+    assert result.status == 0 and b"title 4 has 100001 edits" in result.err
+    assert home.ok("get", "title 4", "username") == b"me\n"

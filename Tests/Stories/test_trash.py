@@ -2,6 +2,9 @@
 
 import pytest
 
+import terminal
+from fault_injection import trace
+
 SECRET = b"Zq8-not-for-eyes"
 
 
@@ -109,6 +112,48 @@ def test_purge_needs_a_yes_and_leaves_nothing_but_names_the_backups(vk):
     assert titles(vk) == [] and titles(vk, "--trash") == []
     for command in (["show", "vk"], ["restore", "vk"], ["history", "vk"], ["get", "vk"]):
         assert vk.run(*command).status == 2
+
+
+def held(coffer, secret_title):
+    """The backups that show the entry, live or in the trash."""
+    backups = sorted((coffer.home / "vault.coffer.backups").iterdir())
+    return [path for path in backups
+            if any(secret_title in titles(coffer, "--vault", path, *trash) for trash in ((), ("--trash",)))]
+
+
+def test_purge_deletes_the_backups_that_still_hold_the_entry_when_told_to(vk):
+    vk.ok("rm", "vk")
+    holding = held(vk, "vk")
+    result = vk.run("purge", "vk", "--yes", "--prune-backups")
+    # The state before the purge became one more.
+    assert f"Deleted {len(holding) + 1} backups." in result.err.decode()
+    assert not any(path.exists() for path in holding) and held(vk, "vk") == []
+    assert list((vk.home / "vault.coffer.backups").iterdir()), "the backup from before the entry stays"
+
+
+def test_purge_offers_to_delete_the_backups(vk):
+    vk.ok("rm", "vk")
+    before = held(vk, "vk")
+    child = terminal.asked(vk, "purge", "vk")
+    terminal.answer(child, "for good\\? .*", "y")
+    terminal.answer(child, "Delete them\\? .*", "n")
+    assert terminal.end(child) == 0
+    assert b"If it must be gone, delete them" in terminal.shown(child)
+    assert set(before) <= set(held(vk, "vk"))
+
+
+def test_purge_says_when_a_backup_cannot_be_deleted(vk):
+    vk.add("gl", password=b"other")
+    vk.ok("rm", "vk")
+    vk.ok("rm", "gl")
+    result, lines = trace(vk, ["purge", "gl", "--yes", "--prune-backups"], ["unlink"])
+    assert result.status == 0
+    deletes = [number for number, line in enumerate(lines, 1) if ".backups/" in line]
+    result, lines = trace(
+        vk, ["purge", "vk", "--yes", "--prune-backups"], ["unlink"], f"unlink:error=EPERM:when={deletes[0]}")
+    assert ".backups/" in next(line for line in lines if "(INJECTED)" in line)
+    assert result.status == 1 and b"could not delete" in result.err.lower() and b"Deleted" not in result.err, result
+    assert held(vk, "vk")
 
 
 def test_purge_does_not_name_backups_of_before_and_after_the_entry(vk):

@@ -13,10 +13,14 @@ struct PurgeCommand: ParsableCommand {
 
             Example:
               coffer purge old/account
+              coffer purge old/account --prune-backups
             """)
 
     @OptionGroup var vaultOptions: VaultOptions
     @OptionGroup var entryOptions: EntryOptions
+
+    @Flag(name: .customLong("prune-backups"), help: "Delete the backups that still hold the entry.")
+    var pruneBackups = false
 
     @Flag(name: .shortAndLong, help: "Do not ask.")
     var yes = false
@@ -34,21 +38,32 @@ struct PurgeCommand: ParsableCommand {
         let ids = try session.vault.groupIDs(of: entry.id)
         try session.purge(entry)
         Output.message("Removed \(title) for good.")
-        sayBackups(session.backupsHolding(ids), of: title)
-    }
-
-    private func sayBackups(_ backups: (holding: [Backup], unknownCount: Int), of title: String) {
-        if !backups.holding.isEmpty {
-            let numbers = backups.holding.map { String($0.number) }.joined(separator: ", ")
-            let word = backups.holding.count == 1 ? "backup" : "backups"
-            Output.message(
-                "It is still in \(backups.holding.count) \(word) (\(numbers)), which the master password opens: see coffer"
-                    + " backups. If it must be gone, delete them:")
-            for backup in backups.holding { Output.message("  \(Shown.word(backup.path))") }
-        }
+        let backups = session.backupsHolding(ids)
+        try dealWithBackups(backups.holding)
         if backups.unknownCount > 0 {
             Output.message(
                 "\(backups.unknownCount) of the backups cannot be opened with this vault's key and may hold it too.")
         }
+    }
+
+    private func dealWithBackups(_ holding: [Backup]) throws {
+        guard !holding.isEmpty else { return }
+        let count = holding.count == 1 ? "1 backup" : "\(holding.count) backups"
+        var isMeant = pruneBackups
+        if !isMeant && !yes && vaultOptions.prompt.isAvailable {
+            isMeant = try vaultOptions.prompt.confirm(
+                prompt: "It is still in \(count), which hold other entries too. Delete them?", consequence: "",
+                option: "--prune-backups")
+        }
+        guard isMeant else {
+            let numbers = holding.map { String($0.number) }.joined(separator: ", ")
+            Output.message(
+                "It is still in \(count) (\(numbers)), which the master password opens: see coffer backups. If it must be"
+                    + " gone, delete them:")
+            for backup in holding { Output.message("  \(Shown.word(backup.path))") }
+            return
+        }
+        try Backups.remove(holding)
+        Output.message("Deleted \(count).")
     }
 }

@@ -117,7 +117,7 @@ struct RotateCommand: ParsableCommand {
             guard let context = (try? Container.open(backup.path))?.header.context else { return false }
             return context.vaultID == vault.keys.context.vaultID && context.epoch < vault.keys.context.epoch
         }
-        for backup in old { try? Folder.remove(backup.path) }
+        try Backups.remove(old)
         Output.message("Deleted \(old.count == 1 ? "1 backup" : "\(old.count) backups") from before the last rotation.")
     }
 
@@ -182,7 +182,7 @@ struct RotateCommand: ParsableCommand {
                 "\(count) beside the vault still open with the old password (coffer backups). To delete them:"
                     + " coffer rotate --prune-backups, or by hand.")
         }
-        for backup in backups { try? Folder.remove(backup.path) }
+        try Backups.remove(backups)
         Output.message("Deleted \(count).")
     }
 

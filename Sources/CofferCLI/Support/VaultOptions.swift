@@ -105,9 +105,16 @@ struct VaultOptions: ParsableArguments {
         }
         session.vault.memory = memory
         if !acceptsOlder { try session.vault.checkAgainstMemory() }
-        session.vault.afterSave = { [weak session] in
+        session.vault.afterSave = { [weak session] longHistories in
+            for history in longHistories { Self.warn(of: history) }
             if let session { AutomaticSync.run(session) }
         }
+    }
+
+    private static func warn(of history: LongHistory) {
+        Output.message(
+            "coffer: warning: \(Shown.text(history.title)) has \(history.versionCount) edits, of which some forty bytes each stay for ever;"
+                + " make a new entry in its place before it is full.")
     }
 
     private func openVault(at path: String?) throws -> (OpenVault, Credential) {

@@ -87,6 +87,17 @@ package struct Backups: Sendable {
         }
     }
 
+    /// Deletes backups that a person wants gone; ends with the first that stays.
+    package static func remove(_ backups: [Backup]) throws(VaultError) {
+        for backup in backups {
+            do throws(SystemError) {
+                try Folder.remove(backup.path)
+            } catch {
+                throw .system(action: "delete", path: backup.path, errno: error.number)
+            }
+        }
+    }
+
     /// How many of the backups are further links of the file `identity`.
     func links(of identity: FileIdentity) -> Int {
         list().count { (try? Folder.identity($0.path))?.isSameFile(as: identity) == true }

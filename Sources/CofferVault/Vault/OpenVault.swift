@@ -33,6 +33,14 @@ package struct EntryEdit: Sendable {
     }
 }
 
+/// An entry with so many edits that what stays of each, some forty bytes, is worth a warning.
+package struct LongHistory: Equatable, Sendable {
+    package static let countMinimum = 100_000
+
+    package let title: String
+    package let versionCount: Int
+}
+
 /// Everything that one save changes.
 package struct Edits: Sendable {
     package var entries: [EntryEdit] = []
@@ -61,9 +69,10 @@ package final class OpenVault {
     package private(set) var registry: SlotRegistry
     /// What this machine has seen of the vault; nil where nothing is remembered of the file.
     package var memory: VaultMemory?
-    /// Runs after every save, when the lock is free again.
-    package var afterSave: (() -> Void)?
+    /// Runs after every save, when the lock is free again; is told which of the saved entries have a long history.
+    package var afterSave: (([LongHistory]) -> Void)?
     private var saveCount = 0
+    private var longHistories: [LongHistory] = []
 
     init(path: String, keys: KeyHierarchy, state: consuming VaultState) throws(VaultError) {
         self.path = path
@@ -170,7 +179,7 @@ package final class OpenVault {
     {
         let saves = saveCount
         let result = try transactionQuietly(makeEdits)
-        if saveCount > saves { afterSave?() }
+        if saveCount > saves { afterSave?(longHistories) }
         return result
     }
 
@@ -203,6 +212,7 @@ package final class OpenVault {
         guard !edits.isEmpty else { return }
         let saved = try VaultWriter(path: path, keys: keys).write(edits, over: state)
         saveCount += 1
+        longHistories = saved.longHistories
         memory?.saw(saved.state.id, addedEdits: saved.addedCount)
         try take(saved.state)
     }

@@ -17,6 +17,7 @@ struct VaultWriter {
         let id: EntryID
         let box: [UInt8]
         let overview: Overview
+        let versionCount: Int
         /// How many versions the entry has that it had not before.
         let addedCount: Int
 
@@ -28,6 +29,7 @@ struct VaultWriter {
         let state: VaultState
         /// How many versions there are in the file that were not there before.
         let addedCount: Int
+        let longHistories: [LongHistory]
     }
 
     /// Saves `edits` over `old` and returns the state that is now in the file.
@@ -39,7 +41,9 @@ struct VaultWriter {
         let added = sealed.reduce(0) { $0 + $1.addedCount } + addedCount(edits, old)
         return Saved(
             state: try replace(old, try makeParts(sealed, edits, old: old), keeping: old.container.identity),
-            addedCount: added)
+            addedCount: added,
+            longHistories: sealed.filter { $0.versionCount >= LongHistory.countMinimum }
+                .map { LongHistory(title: $0.overview.title, versionCount: $0.versionCount) })
     }
 
     /// The new versions of settings and registry. A union that fails says so when it is made.
@@ -141,7 +145,7 @@ struct VaultWriter {
         }
         return Sealed(
             id: id, box: box, overview: Overview(Entry(id: id, versions: versions)),
-            addedCount: versions.versions.count - knownCount)
+            versionCount: versions.versions.count, addedCount: versions.versions.count - knownCount)
     }
 
     private func makeParts(
