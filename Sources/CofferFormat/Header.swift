@@ -94,6 +94,7 @@ package struct Header: Equatable, Sendable {
         try key(1)
         let epoch = try cursor.unsigned(bytes)
         guard epoch >= 1 else { throw .unexpected }
+        guard epoch <= Limits.epoch else { throw .limit("key epoch") }
         try key(2)
         let epochCheck = try cursor.byteString(bytes, count: epochCheckCount).map { bytes[$0] }
         try key(3)

@@ -1,6 +1,8 @@
 /// The limits of docs/format.md, "Limits", by name. Readers refuse more; writers stop earlier.
 package enum Limits {
     package static let keySlots = 8
+    /// One more than a vault key can be changed.
+    package static let epoch: UInt64 = 1 << 32
     package static let headerBody = 64 * 1024
     package static let entryContent = 16 * 1024 * 1024
     package static let entryContentWritten = 4 * 1024 * 1024

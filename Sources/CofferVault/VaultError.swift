@@ -50,6 +50,8 @@ package enum VaultError: Error, Equatable {
     case placeMissing(path: String)
     /// No place for replicas has been named yet.
     case placeUnknown
+    /// No file at this path, and the shared folder has a vault.
+    case vaultInFolder(path: String, folder: String)
     /// The shared folder has no vault to join.
     case nothingToJoin(path: String)
     /// The shared folder has several vaults; the ids in hexadecimal.

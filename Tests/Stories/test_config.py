@@ -14,6 +14,12 @@ def config(home, *arguments, **options):
     return home.run("config", *arguments, unlock=False, **options)
 
 
+def key_file(home, name="k"):
+    path = home.home / name
+    path.write_bytes(bytes(64))
+    return str(path)
+
+
 def test_a_setting_has_its_initial_value_until_it_is_set(home):
     assert config(home, "get", "sync.auto").out == b"on\n"
     assert config(home, "get", "key-file").out == b"\n"
@@ -25,8 +31,9 @@ def test_a_setting_has_its_initial_value_until_it_is_set(home):
 
 
 def test_an_empty_value_takes_a_setting_back(home):
-    assert config(home, "set", "key-file", "/keys/k").status == 0
-    assert config(home, "get", "key-file").out == b"/keys/k\n"
+    path = key_file(home)
+    assert config(home, "set", "key-file", path).status == 0
+    assert config(home, "get", "key-file").out == path.encode() + b"\n"
     assert config(home, "set", "key-file", "").status == 0
     assert config(home, "get", "key-file").out == b"\n"
 
@@ -43,7 +50,7 @@ def test_list_shows_every_setting_with_its_value(home):
     result = config(home, "list")
     assert result.status == 0
     rows = {line.split(b"\t")[0]: line.split(b"\t")[1] for line in result.out.splitlines()}
-    assert rows == {b"sync.auto": b"off", b"key-file": b""}
+    assert rows == {b"sync.auto": b"off", b"key-file": b"", b"machine": config(home, "get", "machine").out.strip()}
 
 
 @pytest.mark.parametrize("words", [["get", "sync.autom"], ["set", "sync.autom", "off"], ["get", ""], ["set", "", "x"]])
@@ -56,7 +63,7 @@ def test_an_unknown_name_is_refused_with_the_known_ones(home, words):
 @pytest.mark.parametrize("name, value", [
     ("sync.auto", "maybe"), ("sync.auto", "OFF"), ("key-file", "a\nsync.auto = off"), ("key-file", "a\x1bb")])
 def test_a_bad_value_is_refused_and_the_file_stays(home, name, value):
-    config(home, "set", "key-file", "/keys/k")
+    config(home, "set", "key-file", key_file(home))
     before = settings_file(home).read_bytes()
     result = config(home, "set", name, value)
     assert result.status == 64 and b"does not take that" in result.err, result
@@ -64,9 +71,9 @@ def test_a_bad_value_is_refused_and_the_file_stays(home, name, value):
 
 
 def test_the_same_value_again_leaves_the_file_as_it_is(home):
-    config(home, "set", "key-file", "/keys/k")
+    config(home, "set", "key-file", key_file(home))
     before = settings_file(home).read_bytes()
-    assert config(home, "set", "key-file", "/keys/k").status == 0
+    assert config(home, "set", "key-file", key_file(home)).status == 0
     assert settings_file(home).read_bytes() == before
 
 
@@ -78,7 +85,7 @@ def test_the_settings_are_their_owners_only_whatever_the_umask(home):
 
 
 def test_a_value_with_spaces_and_an_equals_sign_comes_back_as_it_was(home):
-    value = "/my keys/a = b"
+    value = key_file(home, "my key = b")
     assert config(home, "set", "key-file", value).status == 0
     assert config(home, "get", "key-file").out == value.encode() + b"\n"
 
@@ -88,9 +95,10 @@ def test_comments_and_unknown_lines_stay_when_a_setting_changes(home):
     file.parent.mkdir(parents=True, mode=0o700)
     file.write_text("# my own words\n\nnewer.setting = 5\nsync.auto = off\nno equals sign\n")
     assert config(home, "get", "sync.auto").out == b"off\n"
-    assert config(home, "set", "key-file", "/keys/k").status == 0
+    path = key_file(home)
+    assert config(home, "set", "key-file", path).status == 0
     lines = file.read_text().splitlines()
-    assert "newer.setting = 5" in lines and "sync.auto = off" in lines and "key-file = /keys/k" in lines
+    assert "newer.setting = 5" in lines and "sync.auto = off" in lines and f"key-file = {path}" in lines
     assert "# my own words" in lines and "no equals sign" in lines
 
 
@@ -115,7 +123,7 @@ def test_a_file_that_is_no_text_is_never_replaced(home):
     file = settings_file(home)
     file.parent.mkdir(parents=True, mode=0o700)
     file.write_bytes(b"# caf\xe9\nsync.auto = off\n")
-    result = config(home, "set", "key-file", "/keys/k")
+    result = config(home, "set", "key-file", key_file(home))
     assert b"sync.auto = off" in file.read_bytes(), result
 
 
@@ -153,3 +161,24 @@ def test_without_a_home_the_settings_are_refused(home):
     assert config(home, "set", "sync.auto", "off", env={"XDG_CONFIG_HOME": str(other)}).status == 0
     assert (other / "coffer/config").read_text() == "sync.auto = off\n"
     assert not settings_file(home).exists()
+
+
+def test_the_key_file_is_the_same_one_from_every_folder(home):
+    path = key_file(home)
+    assert config(home, "set", "key-file", "k").status == 0
+    assert config(home, "get", "key-file").out == path.encode() + b"\n"
+
+
+def test_a_key_file_that_is_not_there_is_refused(home):
+    result = config(home, "set", "key-file", str(home.home / "nothing"))
+    assert result.status == 64 and b"There is no file" in result.err and not settings_file(home).exists(), result
+
+
+def test_the_machine_gets_another_name_and_keeps_its_number(home):
+    config(home, "set", "machine", "first")
+    file = home.home / ".local/state/coffer/machine"
+    number = file.read_text().splitlines()[1]
+    assert config(home, "set", "machine", "second").status == 0
+    assert config(home, "get", "machine").out == b"second\n"
+    assert file.read_text().splitlines() == ["second", number]
+    assert config(home, "set", "machine", "a name that is longer than it may be").status == 64

@@ -172,7 +172,7 @@ def test_json_has_the_documented_members(two):
     assert shown == {"dry_run": False, "too_large": [], "keys": []}
     assert len(entry.pop("id")) == 32
     assert entry == {"title": "work/vk", "added": False, "changed": ["password"], "conflicts": ["password"],
-                     "brought_back": False}
+                     "brought_back": False, "trashed": False, "purged": False}
 
 
 def test_a_master_password_that_was_changed_elsewhere_comes_in(two):

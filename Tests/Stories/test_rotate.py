@@ -367,7 +367,6 @@ def test_on_a_terminal_the_new_recovery_key_is_asked_back_before_anything_change
     for _ in range(2):
         child.expect(rb"Type group (\d) ")
         terminal.answer(child, ": ", key.split(b"-")[int(child.match.group(1))])
-    terminal.answer(child, "Delete them\\? .*", "n")
     assert terminal.end(child) == 0
     assert coffer.run("kit", "check", fds={"--recovery-key-fd": key + b"\n"}).status == 0
     assert backups(coffer)
@@ -401,7 +400,7 @@ def test_the_backups_that_the_old_password_opens_are_told_and_kept(full):
     result = rotated(full, new=NEW)
     count = len(backups(full))
     assert count and f"{count} backups beside the vault still open with the old password".encode() in result.err
-    assert b"--prune-backups" in result.err
+    assert b"coffer backups prune" in result.err
 
 
 def test_pruned_backups_are_gone(full):
@@ -412,10 +411,10 @@ def test_pruned_backups_are_gone(full):
 
 
 def test_backups_can_be_pruned_later_as_the_message_says(full):
-    """`coffer rotate --prune-backups` by itself must not make yet another key and delete what it should keep."""
     rotated(full, new=NEW)
     full.add("later")
-    result = full.run("rotate", "--prune-backups")
+    assert full.run("backups", "prune").status == 9
+    result = full.run("backups", "prune", "--yes")
     assert result.status == 0, result
     assert epoch(full.vault) == 2
     assert {epoch(path) for path in backups(full)} == {2}

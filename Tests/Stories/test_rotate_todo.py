@@ -81,7 +81,7 @@ def test_the_list_can_be_given_up_and_is_gone_on_every_machine(coffer, tmp_path)
     laptop.ok("set", "bank", "password", "-", stdin=b"other\n")
     pc.ok("sync")
     assert fields_to_change(pc) == {}
-    result = pc.run("rotate", "--todo", "--clear")
+    result = pc.run("rotate", "--todo", "--clear", "--yes")
     assert result.status == 0, result
     laptop.ok("sync")
     for machine in (pc, laptop):

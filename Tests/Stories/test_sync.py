@@ -82,7 +82,7 @@ def test_a_machine_writes_only_its_own_file(two, folder):
     before = snapshot(folder)
     sync(pc)
     assert set(differences(before, snapshot(folder))) == own
-    assert sync(laptop).err.endswith(b"Synced: 1 change in, 1 out, all saved.\n")
+    assert sync(laptop).err.endswith(b"Synced: 1 change in, 0 out, all saved.\n")
 
 
 def test_umask_000_makes_files_that_only_their_owner_reads(two, folder):
@@ -129,8 +129,9 @@ def test_json_has_the_documented_members(two, folder):
     shown = sync(pc, "--json").json()
     assert [entry["title"] for entry in shown.pop("entries")] == ["mail"]
     assert shown == {
-        "dry_run": False, "place": str(folder), "published": True, "out": 1, "too_large": [], "keys": [],
-        "skipped": [{"file": "junk", "why": "no vault"}], "went_back": [], "merged_copies": []}
+        "dry_run": False, "place": str(folder), "published": True, "out": 0, "too_large": [], "keys": [],
+        "skipped": [{"file": "junk", "reason": "not_a_vault", "why": "no vault"}], "went_back": [], "merged_copies": [],
+        "published_as": None, "came_back": None, "missing": None}
 
 
 # --- The first time, and joining
@@ -310,7 +311,7 @@ def test_a_folder_that_is_not_there_only_warns_and_the_change_is_saved(two, fold
     pc.ok("config", "set", "sync.auto", "on", unlock=False)
     away = folder.rename(folder.with_name("unmounted"))
     result = pc.run("set", "mail", "password", "-", stdin=b"second\n")
-    assert result.status == 0 and b"warning: the change is saved, but not synced" in result.err, result
+    assert result.status == 0 and b"warning: the change is saved here, and not synced" in result.err, result
     assert value(pc) == b"second" and not folder.exists()
     sync(pc, status=2)
     away.rename(folder)

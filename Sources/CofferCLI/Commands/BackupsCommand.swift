@@ -17,7 +17,7 @@ struct BackupsCommand: ParsableCommand {
               coffer backups
               coffer backups restore 12
             """,
-        subcommands: [List.self, Restore.self], defaultSubcommand: List.self)
+        subcommands: [List.self, Restore.self, BackupsPruneCommand.self], defaultSubcommand: List.self)
 
     /// The backups of the vault that `option` or the environment names.
     static func backups(_ option: String?) throws -> Backups {

@@ -1,4 +1,4 @@
-/// `coffer git-merge`: a merge driver for a vault file that is kept in git (docs/sync.md, "git").
+/// `coffer git-merge`: a merge driver for a vault file that is kept in git (docs/sync.md, "git, one file for all").
 import ArgumentParser
 import CofferFormat
 import CofferVault
@@ -35,8 +35,13 @@ struct GitMergeCommand: ParsableCommand {
         let machine = try VaultOptions.machine()
         let session = Session(vault: opened, author: VaultOptions.author(machine), machine: machine)
         // Without a common ancestor git gives an empty file.
-        let ancestors = Container.isVault(ancestor) ? [ancestor] : []
-        let report = try session.merge([theirs] + ancestors)
+        // One of another key epoch has nothing that both sides have not.
+        let isOfUse = (try? Container.open(ancestor))?.header.context == session.vault.keys.context
+        let report = try session.merge([theirs] + (isOfUse ? [ancestor] : []))
+        guard report.tooLarge.isEmpty else {
+            MergeText(report: report, isDryRun: true).sayKeysAndSizes()
+            throw CLIError.ended(.unsupported)
+        }
         try scratch.put(copy, over: ours)
         MergeText(report: report, isDryRun: false).say()
     }

@@ -39,31 +39,13 @@ struct PurgeCommand: ParsableCommand {
         try session.purge(entry)
         Output.message("Removed \(title) for good.")
         let backups = session.backupsHolding(ids)
-        try dealWithBackups(backups.holding)
+        try BackupPruning(
+            backups: backups.holding, fault: "beside the vault still hold \(title), and other entries too",
+            remedy: "If it must be gone, delete them:"
+        ).run(isWanted: pruneBackups, asksNothing: yes, vaultOptions.prompt)
         if backups.unknownCount > 0 {
             Output.message(
                 "\(backups.unknownCount) of the backups cannot be opened with this vault's key and may hold it too.")
         }
-    }
-
-    private func dealWithBackups(_ holding: [Backup]) throws {
-        guard !holding.isEmpty else { return }
-        let count = holding.count == 1 ? "1 backup" : "\(holding.count) backups"
-        var isMeant = pruneBackups
-        if !isMeant && !yes && vaultOptions.prompt.isAvailable {
-            isMeant = try vaultOptions.prompt.confirm(
-                prompt: "It is still in \(count), which hold other entries too. Delete them?", consequence: "",
-                option: "--prune-backups")
-        }
-        guard isMeant else {
-            let numbers = holding.map { String($0.number) }.joined(separator: ", ")
-            Output.message(
-                "It is still in \(count) (\(numbers)), which the master password opens: see coffer backups. If it must be"
-                    + " gone, delete them:")
-            for backup in holding { Output.message("  \(Shown.word(backup.path))") }
-            return
-        }
-        try Backups.remove(holding)
-        Output.message("Deleted \(count).")
     }
 }

@@ -53,11 +53,18 @@ struct RotateCommand: ParsableCommand {
             throw CLIError.usage(
                 why: "The options --kit and --no-recovery-key exclude each other.", remedy: "Leave one out.")
         }
+        guard todo || !(clear || json) else {
+            throw CLIError.usage(why: "The options --clear and --json go with --todo.", remedy: "Add --todo.")
+        }
+        let rotates = lost != nil || kit != nil || noRecoveryKey || pruneBackups || newPassword.newPasswordFD != nil
+        guard !todo || !rotates else {
+            throw CLIError.usage(
+                why: "The option --todo lists and rotates nothing.", remedy: "Leave the other options out.")
+        }
     }
 
     func run() throws {
-        if todo { return try RotationTodo(isJSON: json, clears: clear).run(try vaultOptions.open()) }
-        if onlyPrunes { return try prune(try vaultOptions.open().vault) }
+        if todo { return try runTodo() }
         let prompt = vaultOptions.prompt
         guard kit != nil || noRecoveryKey || prompt.isAvailable else {
             throw CLIError.cannotAsk(
@@ -70,24 +77,64 @@ struct RotateCommand: ParsableCommand {
                 why: "that is this machine itself; nothing was changed",
                 remedy: "Run it on a machine that you have, and name the one that is lost.")
         }
+        if let kit, let place = session.syncPlace { try SharedFolder.refuse(kit, "a recovery sheet", in: place) }
+        try syncBefore(session)
+        let lostFile = try lost.flatMap { try replica(of: $0, session) }
         try confirm(prompt)
-        // What the others have published so far comes along.
-        if session.syncPlace != nil { _ = try session.sync(nil) }
-        let lostFile = try? lost.map { try session.mergedReplica(named: $0) }
 
         let next = try nextCredential(credential, session, prompt)
         let kdf = try kdfOptions.makeKDF(
             present: session.vault.registry.live(.password).first?.slot.parameters.kdf.name ?? KDFOptions.defaultName)
         let rotated = try rotate(session, next, kdf)
         let after = try vaultOptions.session(of: rotated)
-        if let lost, let place = after.syncPlace { removeReplica(lostFile ?? nil, of: lost, place) }
+        if let lost, let place = after.syncPlace { removeReplica(lostFile, of: lost, place) }
         Output.message(
             "\(Shown.text(rotated.path)) has a new vault key (epoch \(rotated.keys.context.epoch)); everything is sealed again."
         )
         if let kit { Output.message("The recovery sheet is \(Shown.text(kit)). Print it, then delete the file.") }
-        try dealWithBackups(of: rotated, prompt)
-        if after.syncPlace != nil { try sync(after) }
+        if after.syncPlace != nil { sync(after) }
         if lost != nil { try sayTodo(after) }
+        try BackupPruning(
+            backups: Backups(ofVault: rotated.path).list(), fault: "beside the vault still open with the old password",
+            remedy: "To delete them: coffer backups prune"
+        ).run(isWanted: pruneBackups, asksNothing: yes, prompt)
+    }
+
+    private func runTodo() throws {
+        let session = try vaultOptions.open()
+        if clear && !yes {
+            let isMeant = try vaultOptions.prompt.confirm(
+                prompt: "Give the list up, on every machine?",
+                consequence: "That would give the list up; nothing was changed.")
+            guard isMeant else { throw CLIError.declined }
+        }
+        try RotationTodo(isJSON: json, clears: clear).run(session)
+    }
+
+    /// What the others have published so far comes along. Nothing in the folder may keep a person from answering a loss.
+    private func syncBefore(_ session: Session) throws {
+        guard session.syncPlace != nil else { return }
+        do {
+            SyncText(report: try session.sync(nil), isDryRun: false).sayNews(session)
+        } catch {
+            guard lost != nil else { throw error }
+            Output.message("coffer: warning: not synced before. \(ErrorReport(error).sentencesAfterSaving)")
+        }
+    }
+
+    /// The lost machine's file. A machine that has none is told of before anything is asked: it may be mistyped.
+    private func replica(of lost: String, _ session: Session) throws -> (name: String, stamp: FileStamp)? {
+        do {
+            return try session.mergedReplica(named: lost)
+        } catch {
+            guard case .notFound(_, let known) = error else { throw error }
+            if session.syncPlace != nil {
+                Output.message(
+                    "coffer: warning: no machine \(Shown.text(lost)) is known in the shared folder. Known are:"
+                        + " \(known.map { Shown.text($0) }.joined(separator: ", ")).")
+            }
+            return nil
+        }
     }
 
     private func confirm(_ prompt: TerminalPrompt) throws {
@@ -101,24 +148,14 @@ struct RotateCommand: ParsableCommand {
 
     /// A machine whose file is not there, or not known, has nothing to be removed.
     private func removeReplica(_ file: (name: String, stamp: FileStamp)?, of lost: String, _ place: SyncPlace) {
-        guard let file, (try? Session.remove(file.name, asMerged: file.stamp, from: place)) != nil else {
-            return Output.message("No file of \(Shown.text(lost)) that was merged is in the shared folder.")
+        guard let file else { return }
+        do {
+            try Session.remove(file.name, asMerged: file.stamp, from: place)
+        } catch {
+            Output.message(
+                "coffer: warning: the file of \(Shown.text(lost)) stays in the shared folder: \(ErrorReport(error).sentences)"
+            )
         }
-    }
-
-    /// `rotate --prune-backups` alone does afterwards what was not wanted then, and rotates nothing.
-    private var onlyPrunes: Bool {
-        pruneBackups && lost == nil && kit == nil && !noRecoveryKey && newPassword.newPasswordFD == nil
-    }
-
-    /// Deletes the backups from before the last rotation.
-    private func prune(_ vault: OpenVault) throws {
-        let old = Backups(ofVault: vault.path).list().filter { backup in
-            guard let context = (try? Container.open(backup.path))?.header.context else { return false }
-            return context.vaultID == vault.keys.context.vaultID && context.epoch < vault.keys.context.epoch
-        }
-        try Backups.remove(old)
-        Output.message("Deleted \(old.count == 1 ? "1 backup" : "\(old.count) backups") from before the last rotation.")
     }
 
     /// The new master password where one is given or a machine is lost; the present one otherwise.
@@ -167,30 +204,13 @@ struct RotateCommand: ParsableCommand {
 
     // MARK: Afterwards
 
-    private func dealWithBackups(of vault: OpenVault, _ prompt: TerminalPrompt) throws {
-        let backups = Backups(ofVault: vault.path).list()
-        guard !backups.isEmpty else { return }
-        let count = backups.count == 1 ? "1 backup" : "\(backups.count) backups"
-        var isMeant = pruneBackups
-        if !isMeant && prompt.isAvailable {
-            isMeant = try prompt.confirm(
-                prompt: "\(count) beside the vault still open with the old password. Delete them?",
-                consequence: "", option: "--prune-backups")
-        }
-        guard isMeant else {
-            return Output.message(
-                "\(count) beside the vault still open with the old password (coffer backups). To delete them:"
-                    + " coffer rotate --prune-backups, or by hand.")
-        }
-        try Backups.remove(backups)
-        Output.message("Deleted \(count).")
-    }
-
-    private func sync(_ session: Session) throws {
+    private func sync(_ session: Session) {
         do {
             SyncText(report: try session.sync(nil), isDryRun: false).say(session)
         } catch {
-            Output.message("coffer: warning: the new key is saved, but not synced: \(ErrorReport(error).sentences)")
+            Output.message(
+                "coffer: warning: the new key is saved here, and not synced. \(ErrorReport(error).sentencesAfterSaving)"
+            )
         }
         Output.message("On every other machine: coffer sync --accept-rotation")
     }

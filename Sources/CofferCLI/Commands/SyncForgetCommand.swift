@@ -24,7 +24,7 @@ struct SyncForgetCommand: ParsableCommand {
     func run() throws {
         let session = try vaultOptions.open()
         let report = try session.sync(nil)
-        let name = try session.replica(named: machine)
+        let name = try session.mergedReplica(named: machine).name
         let file = Shown.text(name)
         if !yes {
             let isMeant = try vaultOptions.prompt.confirm(
@@ -32,8 +32,8 @@ struct SyncForgetCommand: ParsableCommand {
                 consequence: "That would remove \(file) from the shared folder; nothing was removed.")
             guard isMeant else { throw CLIError.declined }
         }
+        SyncText(report: report, isDryRun: false).sayNews(session)
         try session.forget(name)
-        SyncText(report: report, isDryRun: false).sayConflicts(session)
         Output.message("Removed \(file) and its receipt from the shared folder; all it held is in the vault.")
     }
 }

@@ -40,16 +40,37 @@ struct SyncRunCommand: ParsableCommand {
 
     @OptionGroup var otherEpoch: OtherEpochOptions
 
+    func validate() throws {
+        let others =
+            [isDryRun, json, exitCode, acceptOlder, acceptRotation].contains(true) || otherEpoch.otherPasswordFD != nil
+        guard !join || !others else {
+            throw CLIError.usage(
+                why: "Of the other options --join goes with --vault-id and --accept-weak-password only.",
+                remedy: "Join first, then sync: coffer sync FOLDER --join")
+        }
+        guard vaultID == nil || join else {
+            throw CLIError.usage(
+                why: "The option --vault-id goes with --join.", remedy: "Name the local vault with --vault FILE.")
+        }
+    }
+
     func run() throws {
         let named = try place.map { try SyncPlace.named($0) }
-        if join { return try JoiningVault(vaultOptions: vaultOptions, vaultID: vaultID).run(named) }
-        var (session, credential) = try vaultOptions.openWithCredential(acceptsOlder: acceptOlder, isDryRun: isDryRun)
-        if acceptRotation && !isDryRun { session = try adoptRotation(session, credential, named) }
-        if let place = named ?? session.syncPlace, session.isFirstSync(place), !isDryRun {
-            try FirstSync(vaultOptions: vaultOptions, isWeakPasswordAccepted: acceptWeakPassword)
-                .check(session, credential, place)
+        let firstSync = FirstSync(vaultOptions: vaultOptions, isWeakPasswordAccepted: acceptWeakPassword)
+        if join {
+            return try JoiningVault(vaultOptions: vaultOptions, vaultID: vaultID, firstSync: firstSync).run(named)
         }
-        let report = try session.sync(named, isDryRun: isDryRun, acceptsOlder: acceptOlder)
+        if let named { try refuseSecondVault(named) }
+        var (session, credential) = try vaultOptions.openWithCredential(
+            acceptsOlder: acceptOlder, acceptsOlderEpoch: acceptOlder && acceptRotation, isDryRun: isDryRun)
+        var adopted: MergeReport?
+        if acceptRotation && !isDryRun { (session, adopted) = try adoptRotation(session, credential, named) }
+        if let named { try session.refuseOwnVault(named) }
+        if let place = named ?? session.syncPlace, session.isFirstSync(place), !isDryRun {
+            try firstSync.check(session, credential, place)
+        }
+        var report = try session.sync(named, isDryRun: isDryRun, acceptsOlder: acceptOlder)
+        if let adopted { report.add(adopted) }
         let text = SyncText(report: report, isDryRun: isDryRun)
         if json {
             try text.printJSON()
@@ -57,22 +78,35 @@ struct SyncRunCommand: ParsableCommand {
             try MergeText(report: report.merge, isDryRun: true).print()
         }
         text.say(session)
-        if exitCode && report.merge.entries.contains(where: { !$0.conflicts.isEmpty }) {
-            throw CLIError.ended(.conflict)
-        }
+        // A script must not take it for done.
+        if !report.merge.tooLarge.isEmpty { throw CLIError.ended(.unsupported) }
+        guard exitCode else { return }
+        let isNew = report.merge.entries.contains { !$0.conflicts.isEmpty }
+        if try isNew || !session.conflicts().isEmpty { throw CLIError.ended(.conflict) }
+    }
+
+    /// Where there is no vault yet and the folder has one, making another is hardly what is wanted.
+    private func refuseSecondVault(_ place: SyncPlace) throws {
+        let path = try Places.vault(vaultOptions.vault)
+        guard (try? Folder.status(path)) == nil, (try? JoinableFolder.read(place, vaultID: nil)) != nil else { return }
+        throw VaultError.vaultInFolder(path: path, folder: place.path)
     }
 
     // MARK: A new vault key
 
     /// Takes over a newer vault key, if there is one.
-    private func adoptRotation(_ session: Session, _ credential: Credential, _ place: SyncPlace?) throws -> Session {
+    private func adoptRotation(
+        _ session: Session, _ credential: Credential, _ place: SyncPlace?
+    ) throws -> (Session, MergeReport?) {
         let paths = try session.newerEpochFiles(place)
         guard !paths.isEmpty else {
+            // A file from before a change of the vault key goes on only with the key that it has since.
+            try session.vault.checkAgainstMemory(acceptsOlder: true)
             Output.message("No file in the shared folder has a newer vault key.")
-            return session
+            return (session, nil)
         }
         let newer = try otherEpoch.open(paths, credential, vaultOptions)
-        let (adopted, report) = try session.adopt(newer)
+        let (adopted, report) = try session.adopt(newer.vault)
         let after = try vaultOptions.session(of: adopted)
         let late = report.entries.count
         Output.message(
@@ -80,7 +114,12 @@ struct SyncRunCommand: ParsableCommand {
                 + (late == 0
                     ? "." : "; what only this machine had is in it: \(late == 1 ? "1 entry" : "\(late) entries").")
                 + " Fingerprint: \(FingerprintText.words(adopted.fingerprint))")
+        if newer.isOpenedByPresent {
+            Output.message(
+                "coffer: warning: the new vault key opens with the same master password as the old one. If a machine was lost,"
+                    + " the one who rotated chose another: then this file is forged, and to be asked about there.")
+        }
         OldKeys.say(of: adopted, "old password")
-        return after
+        return (after, report)
     }
 }

@@ -32,12 +32,18 @@ struct SyncStatusCommand: ParsableCommand {
             table.cell(Self.time(machine.heardAtSeconds))
             table.cell(machine.aheadCount.map { String($0) } ?? "-")
             table.cell(machine.behindCount.map { String($0) } ?? "-")
-            table.cell(machine.name + (machine.wentBack ? " (went back in time)" : machine.isMissing ? " (gone)" : ""))
+            table.cell(machine.name + Self.note(machine))
         }
         try table.write()
         for file in status.skipped {
             Output.message("Skipped: \(Shown.text(file.name)), \(SyncText.text(file.reason)).")
         }
+    }
+
+    private static func note(_ machine: SyncedMachine) -> String {
+        if machine.wentBack { return " (went back in time)" }
+        if machine.isMissing { return " (gone)" }
+        return machine.isBehindReceipt ? " (another state than its receipt's)" : ""
     }
 
     private static func time(_ seconds: UInt64) -> String {
@@ -65,6 +71,7 @@ struct SyncStatusCommand: ParsableCommand {
             json.key("behind")
             if let count = machine.behindCount { json.value(count) } else { json.null() }
             json.member("went_back", machine.wentBack)
+            json.member("behind_receipt", machine.isBehindReceipt)
             json.member("missing", machine.isMissing)
             json.endObject()
         }

@@ -13,10 +13,21 @@ package struct ErrorReport: Equatable, Sendable {
     package let code: ExitCode
     /// Complete sentences for one line, safe for a terminal; empty when there is nothing to say.
     package let sentences: String
+    /// The same for a step after a save: that nothing was changed is not true of the whole then.
+    let sentencesAfterSaving: String
 
     private init(code: ExitCode, _ sentences: String...) {
         self.code = code
-        self.sentences = sentences.filter { !$0.isEmpty }.map { escapedForTerminal($0) }.joined(separator: " ")
+        let shown = sentences.filter { !$0.isEmpty }.map { escapedForTerminal($0) }
+        self.sentences = shown.joined(separator: " ")
+        sentencesAfterSaving = shown.map(Self.afterSaving).joined(separator: " ")
+    }
+
+    private static func afterSaving(_ sentence: String) -> String {
+        for claim in ["; nothing was changed or published.", "; nothing was changed."] where sentence.hasSuffix(claim) {
+            return sentence.dropLast(claim.count) + "."
+        }
+        return sentence
     }
 
     /// `coffer: error 3: …`, or nil when the status says all.
@@ -237,6 +248,10 @@ package struct ErrorReport: Equatable, Sendable {
                 "The other machines do not see the last changes yet. "
                     + (number == ENOSPC || number == EDQUOT ? "Make room" : "Make it writable")
                     + " there, then run coffer sync.")
+        case .vaultInFolder(let path, let folder):
+            self.init(
+                code: .notFound, "There is no vault at \(path) yet, and one in \(folder).",
+                "Take it over: coffer sync \(Shown.word(folder)) --join")
         case .placeMissing(let path):
             self.init(
                 code: .notFound, "There is no shared folder at \(path); nothing was changed.",

@@ -4,11 +4,13 @@ import CofferVault
 enum AutomaticSync {
     /// Never makes a command fail: what was to be saved is saved.
     static func run(_ session: Session) {
-        guard session.syncPlace != nil, Settings.isAutomaticSyncOn else { return }
+        guard session.syncPlace != nil else { return }
         do {
-            SyncText(report: try session.sync(nil), isDryRun: false).sayConflicts(session)
+            guard try Settings.isAutomaticSyncOn else { return }
+            SyncText(report: try session.sync(nil), isDryRun: false).sayNews(session)
         } catch {
-            Output.message("coffer: warning: the change is saved, but not synced: \(ErrorReport(error).sentences)")
+            Output.message(
+                "coffer: warning: the change is saved here, and not synced. \(ErrorReport(error).sentencesAfterSaving)")
         }
     }
 }

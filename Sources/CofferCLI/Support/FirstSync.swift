@@ -10,7 +10,7 @@ struct FirstSync {
 
     /// Returns when the vault may be published: nothing is before the person has chosen.
     func check(_ session: Session, _ credential: Credential, _ place: SyncPlace) throws {
-        if let keyFile = vaultOptions.presentKeyFile { try KeyFileSetup.refuse(keyFile, in: place) }
+        if let keyFile = vaultOptions.presentKeyFile { try SharedFolder.refuse(keyFile, "a key file", in: place) }
         let slots = session.vault.registry.live(.password).map(\.slot.parameters)
         let open = slots.filter { !$0.flags.contains(.keyFile) }
         guard let weakest = open.first else { return }

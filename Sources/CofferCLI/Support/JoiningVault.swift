@@ -5,6 +5,7 @@ import CofferVault
 struct JoiningVault {
     let vaultOptions: VaultOptions
     let vaultID: String?
+    let firstSync: FirstSync
 
     func run(_ place: SyncPlace?) throws {
         guard let place else {
@@ -18,9 +19,13 @@ struct JoiningVault {
         let vault = try folder.makeVault(at: path, from: opened)
         let session = try vaultOptions.session(of: vault)
         let report = try session.sync(place)
-        Output.message(
-            "Joined: \(Shown.text(vault.path)) holds \(vault.recordCount == 1 ? "1 entry" : "\(vault.recordCount) entries") now."
-        )
+        let count = try session.vault.shownPositions().count
+        Output.message("Joined: \(Shown.text(vault.path)) holds \(count == 1 ? "1 entry" : "\(count) entries") now.")
+        if session.hasNamesake {
+            Output.message(
+                "coffer: warning: another machine is called \(Shown.text(session.machine.label)) too, and conflicts cannot tell"
+                    + " them apart. Another name for this one: coffer config set machine NAME")
+        }
         try Output.standard.print("Fingerprint: \(FingerprintText.words(session.vault.fingerprint))")
         Output.message("Compare it with what coffer sync status shows on another machine that is in step.")
         SyncText(report: report, isDryRun: false).say(session)
@@ -34,7 +39,8 @@ struct JoiningVault {
                 why: "\(path) is a different vault than the one in the folder; nothing was changed",
                 remedy: "Keep both: name another place for the new one with --vault FILE.")
         }
-        let session = try vaultOptions.open()
+        let (session, credential) = try vaultOptions.openWithCredential()
+        if session.isFirstSync(place) { try firstSync.check(session, credential, place) }
         let report = try session.sync(place)
         Output.message("\(Shown.text(path)) is this vault already.")
         SyncText(report: report, isDryRun: false).say(session)

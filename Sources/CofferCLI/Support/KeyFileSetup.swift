@@ -14,7 +14,7 @@ enum KeyFileSetup {
         }
         let vault = session.vault
         try OwnNames.refuse(path, besideVault: vault.path)
-        try refuseSharedFolder(path, session)
+        if let place = session.syncPlace { try SharedFolder.refuse(path, "a key file", in: place) }
         guard let present = vault.registry.live(.password).first?.slot.parameters.kdf else {
             throw VaultError.notFound(what: "master password of this vault", near: [])
         }
@@ -30,10 +30,13 @@ enum KeyFileSetup {
             if isNew && !error.leavesNewState { try? Folder.remove(path) }
             throw error
         }
+        let isRemembered = try remember(path)
         Output.message(
             "\(isNew ? "Made the key file \(Shown.text(path)). From" : "From") now on the master password opens the vault "
-                + "only together with \(Shown.text(path)): pass --key-file, or once: coffer config set key-file"
-                + " \(Shown.word(path))")
+                + "only together with \(Shown.text(path))"
+                + (isRemembered
+                    ? ", which the setting key-file names now."
+                    : ": pass --key-file, or once: coffer config set key-file \(Shown.word(path))"))
         let hasRecoveryKey = !vault.registry.live(.recovery).isEmpty
         Output.message(
             hasRecoveryKey
@@ -43,17 +46,10 @@ enum KeyFileSetup {
         return next
     }
 
-    /// In the folder that carries the vault a key file protects nothing.
-    private static func refuseSharedFolder(_ path: String, _ session: Session) throws {
-        if let place = session.syncPlace { try refuse(path, in: place) }
-    }
-
-    static func refuse(_ path: String, in place: SyncPlace) throws {
-        guard let folder = Folder.resolved(Folder.parent(of: Folder.resolved(path) ?? path)) else { return }
-        guard folder != place.folder, !folder.hasPrefix(place.folder + "/") else {
-            throw VaultError.refused(
-                why: "a key file in the shared folder protects nothing; nothing was changed",
-                remedy: "Choose a place that stays on this machine.")
-        }
+    /// The key file that the settings name is the one from before: every command would take it otherwise.
+    private static func remember(_ path: String) throws -> Bool {
+        guard let known = (try? Settings.keyFile) ?? nil, known != Folder.resolved(path) else { return false }
+        try Settings.set("key-file", path)
+        return true
     }
 }

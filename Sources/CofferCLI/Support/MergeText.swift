@@ -21,6 +21,10 @@ struct MergeText {
         }
         for entry in report.entries {
             let other = entry.changed.filter { !entry.conflicts.contains($0) }
+            if entry.isPurged || entry.isTrashed {
+                row(entry.isPurged ? "purged" : "trashed", entry, [])
+                continue
+            }
             if entry.isAdded { row("added", entry, entry.changed) }
             if entry.isBroughtBack { row("brought back", entry, []) }
             if !entry.isAdded && entry.conflicts.isEmpty && entry.changed.isEmpty { row("history", entry, []) }
@@ -81,6 +85,10 @@ struct MergeText {
         let machine = Shown.text(key.machine)
         let verb = isDryRun ? "would open" : "opens"
         switch (key.isReplacing, key.needsKeyFile) {
+        case (true, _) where key.needsNewKeyFile:
+            Output.message(
+                "The \(name) or the key file was changed on \(machine): from now on that machine's \(verb) this vault. If it has"
+                    + " another key file, bring it here by a way of its own, then: coffer config set key-file FILE")
         case (true, true):
             Output.message(
                 "The vault was given a key file on \(machine): the \(name) of that machine \(verb) this vault from now on,"
@@ -142,6 +150,8 @@ struct MergeText {
             json.member("changed", entry.changed)
             json.member("conflicts", entry.conflicts)
             json.member("brought_back", entry.isBroughtBack)
+            json.member("trashed", entry.isTrashed)
+            json.member("purged", entry.isPurged)
             json.endObject()
         }
         json.endArray()

@@ -15,12 +15,13 @@ struct OtherEpochOptions: ParsableArguments {
         _ paths: [String], _ session: Session, _ vaultOptions: VaultOptions
     ) throws -> (others: [OpenVault], same: [String]) {
         let own = session.vault.keys.context
+        let canAsk = otherPasswordFD != nil || vaultOptions.prompt.isAvailable
         // With its own password a file of the same epoch opens as well whose vault key another machine made at the same time.
         let isOther = { (path: String) -> Bool in
             guard let header = (try? Container.open(path))?.header else { return false }
             let isOtherKey = header.epochCheck != session.vault.keys.epochCheck
             return header.context.vaultID == own.vaultID
-                && (header.context.epoch != own.epoch || isOtherKey && otherPasswordFD != nil)
+                && (header.context.epoch != own.epoch || isOtherKey && canAsk)
         }
         let others = paths.filter(isOther)
         guard !others.isEmpty else { return ([], paths) }
@@ -28,24 +29,14 @@ struct OtherEpochOptions: ParsableArguments {
         return (try others.map { try OpenVault.open($0, credential) }, paths.filter { !isOther($0) })
     }
 
-    /// The first of `paths` that opens with the present password, or with the one of its own epoch.
+    /// The first of `paths`, with the present password if that opens it; else the first that opens with the password of its
+    /// own epoch.
     func open(
         _ paths: [String], _ present: Credential, _ vaultOptions: VaultOptions
-    ) throws -> OpenVault {
+    ) throws -> (vault: OpenVault, isOpenedByPresent: Bool) {
         try vaultOptions.requireKeyFile(paths[0])
-        if otherPasswordFD == nil {
-            if let vault = try? OpenVault.open(paths[0], present) { return vault }
-        }
-        let credential = try ask(paths[0], vaultOptions)
-        var refusal: any Error = VaultError.wrongPassword(path: paths[0])
-        for path in paths.prefix(OpenVault.filesTriedMaximum) {
-            do {
-                return try OpenVault.open(path, credential)
-            } catch {
-                refusal = error
-            }
-        }
-        throw refusal
+        if otherPasswordFD == nil, let vault = try? OpenVault.open(paths[0], present) { return (vault, true) }
+        return (try OpenVault.openFirst(paths, try ask(paths[0], vaultOptions)), false)
     }
 
     private func ask(_ path: String, _ vaultOptions: VaultOptions) throws -> Credential {
@@ -55,7 +46,7 @@ struct OtherEpochOptions: ParsableArguments {
             return Credential(password: try MasterPassword(line.span), keyFile: keyFile)
         }
         let typed = try vaultOptions.prompt.askSecret(
-            prompt: "Master password that goes with the vault key of \(Shown.text(path)): ",
+            prompt: "Master password of the other key epoch, which opens \(Shown.text(path)): ",
             or: .value(what: "the master password of the other key epoch", option: "--other-password-fd"),
             what: "The master password")
         return Credential(password: try MasterPassword(typed.span), keyFile: keyFile)

@@ -17,7 +17,7 @@ package enum Places {
     package static func state() throws(CLIError) -> String? {
         let home = try Environment.path("HOME")
         let state = try Environment.path("XDG_STATE_HOME")
-        guard home != nil || state != nil else { return nil }
+        guard [home, state].contains(where: { $0?.hasPrefix("/") == true }) else { return nil }
         return try folder("XDG_STATE_HOME", "/.local/state")
     }
 

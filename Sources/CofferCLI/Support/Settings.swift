@@ -9,6 +9,8 @@ enum Settings {
         let initial: String
         /// Nil takes any text without a line end.
         let allowed: [String]?
+        /// Whether it names a file, which must be the same one from every folder.
+        var isPath = false
 
         func takes(_ value: String) -> Bool {
             allowed?.contains(value) ?? !value.unicodeScalars.contains { $0.value < 32 || $0.value == 127 }
@@ -21,20 +23,31 @@ enum Settings {
             allowed: ["on", "off"]),
         Known(
             name: "key-file", meaning: "the key file of vaults that need one and get no --key-file", initial: "",
+            allowed: nil, isPath: true),
+        Known(
+            name: machine, meaning: "what this machine is called in conflicts and in sync status", initial: "",
             allowed: nil),
     ]
 
-    /// Off also where the settings cannot be read: nothing is published that a person may have forbidden.
-    static var isAutomaticSyncOn: Bool { (try? value("sync.auto")) == "on" }
+    /// Kept with the machine's number, not in the file (``Machine``).
+    private static let machine = "machine"
+
+    /// Throws where the settings cannot be read: nothing is published that a person may have forbidden.
+    static var isAutomaticSyncOn: Bool {
+        get throws { try value("sync.auto") == "on" }
+    }
 
     /// The path of the key file, if one is set.
     static var keyFile: String? {
-        guard let path = try? value("key-file"), !path.isEmpty else { return nil }
-        return path
+        get throws {
+            let path = try value("key-file")
+            return path.isEmpty ? nil : path
+        }
     }
 
     static func value(_ name: String) throws -> String {
         let setting = try setting(name)
+        guard name != machine else { return try VaultOptions.machine(isKept: false).label }
         let value = try lines().compactMap { Line($0) }.last { $0.name == name }?.value ?? setting.initial
         guard setting.takes(value) else {
             throw CLIError.usage(
@@ -52,9 +65,21 @@ enum Settings {
                 why: "The setting \(name) does not take that.",
                 remedy: "It is one of: \(setting.allowed?.joined(separator: ", ") ?? "a text on one line")")
         }
+        guard name != machine else {
+            _ = try VaultOptions.machine(named: value)
+            return
+        }
+        let value = setting.isPath && !value.isEmpty ? try absolute(value) : value
         var lines = try lines().filter { Line($0)?.name != name }
         if !value.isEmpty && value != setting.initial { lines.append("\(name) = \(value)") }
         try PlainFile.replace(try path(), lines.map { $0 + "\n" }.joined())
+    }
+
+    private static func absolute(_ path: String) throws -> String {
+        guard let real = Folder.resolved(path) else {
+            throw CLIError.usage(why: "There is no file \(path).", remedy: "Name one that is there.")
+        }
+        return path.hasPrefix("/") ? path : real
     }
 
     // MARK: The file

@@ -20,33 +20,40 @@ struct SyncText {
         let incoming = merge.entries.count + merge.keys.count
         let outgoing = report.outCount.map { ", \($0) out" } ?? ""
         let changes = incoming == 1 ? "1 change in" : "\(incoming) changes in"
-        Output.message(
-            isDryRun
-                ? "A sync would bring: \(changes)\(outgoing); nothing was changed."
-                : "Synced: \(changes)\(outgoing), \(merge.tooLarge.isEmpty ? "all " : "")saved.")
-        MergeText(report: merge, isDryRun: isDryRun).sayKeysAndSizes()
-        sayWentBack()
+        if report.place != nil {
+            Output.message(
+                isDryRun
+                    ? "A sync would bring: \(changes)\(outgoing); nothing was changed."
+                    : "Synced: \(changes)\(outgoing), \(merge.tooLarge.isEmpty ? "all " : "")saved.")
+        }
         saySkipped()
+        sayNews(session)
+        if let (found, missing) = report.cameBack {
+            Output.message(
+                "The older file is the vault now: \(found) of \(missing == 1 ? "1 missing edit" : "\(missing) missing edits")"
+                    + " came back." + (found < missing ? " Other machines may hold the rest: sync with them too." : ""))
+        }
+        if report.place != nil && !report.isRemembered && !isDryRun {
+            Output.message(
+                "coffer: warning: this machine cannot remember the shared folder; name it again next time.")
+        }
+    }
+
+    /// What no later sync would say again: keys, entries left apart, files that went back, copies, another name, conflicts.
+    func sayNews(_ session: Session) {
+        MergeText(report: report.merge, isDryRun: isDryRun).sayKeysAndSizes()
+        sayWentBack()
         sayCopies()
         if let (usual, taken) = report.otherName {
             Output.message(
                 "Published as \(Shown.text(taken)), because what lies at \(Shown.text(usual)) is not to be overwritten."
             )
         }
-        if let (found, missing) = report.cameBack {
-            Output.message(
-                "The older file is the vault now: \(found) of \(missing == 1 ? "1 missing edit" : "\(missing) missing edits")"
-                    + " came back." + (found < missing ? " Other machines may hold the rest: sync with them too." : ""))
-        }
-        if !report.isRemembered && !isDryRun {
-            Output.message(
-                "coffer: warning: this machine cannot remember the shared folder; name it again next time.")
-        }
         if !isDryRun { sayConflicts(session) }
     }
 
     /// Every clash that came in, one sentence each.
-    func sayConflicts(_ session: Session) {
+    private func sayConflicts(_ session: Session) {
         for entry in report.merge.entries where !entry.conflicts.isEmpty {
             for conflict in conflicts(of: entry, session) { Output.message(Self.sentence(conflict, session)) }
         }
@@ -71,7 +78,7 @@ struct SyncText {
         }
         return "\(Shown.text(conflict.entry.title)) has \(what) (\(heads.joined(separator: ", ")));"
             + " \(count == 2 ? "both" : "all") are kept. Compare: coffer conflicts --reveal."
-            + " Choose: coffer resolve \(Shown.word(conflict.entry.title)) \(Shown.word(conflict.name))"
+            + " Choose: " + Shown.command("resolve", conflict.entry.title, conflict.name)
     }
 
     private func sayWentBack() {
@@ -103,7 +110,7 @@ struct SyncText {
     }
 
     private func sayCopies() {
-        guard !report.mergedCopies.isEmpty, !isDryRun, case .file(let path) = report.place else { return }
+        guard !report.mergedCopies.isEmpty, !isDryRun, case .file(let path)? = report.place else { return }
         let copies = report.mergedCopies.filter { $0 != Folder.name(of: path) }
         guard !copies.isEmpty else { return }
         Output.message("Merged, and no longer needed: \(Self.list(copies)).")
@@ -124,6 +131,9 @@ struct SyncText {
         case .otherVault: "another vault"
         case .olderEpoch(let epoch):
             "of the earlier key epoch \(epoch): its machine has not taken over the new vault key"
+        case .newerEpoch(let epoch):
+            "of the newer key epoch \(epoch): another machine has changed the vault key. If you know of it:"
+                + " coffer sync --accept-rotation"
         case .otherKey(let epoch):
             "of key epoch \(epoch) with another vault key, unless it is damaged or forged: two machines rotated at once."
                 + " Take it in with its password (coffer merge FILE), then rotate once more"
@@ -133,6 +143,22 @@ struct SyncText {
 
     // MARK: For scripts
 
+    /// Stays the same when the sentence changes.
+    private static func code(_ reason: SkipReason) -> String {
+        switch reason {
+        case .notAVault: "not_a_vault"
+        case .notAFile: "not_a_file"
+        case .unreadable: "unreadable"
+        case .damaged: "damaged"
+        case .unsupported: "unsupported"
+        case .otherVault: "other_vault"
+        case .olderEpoch: "older_epoch"
+        case .newerEpoch: "newer_epoch"
+        case .otherKey: "other_key"
+        case .tooMany: "too_many"
+        }
+    }
+
     /// The member `skipped`, into an object that is open.
     static func writeMember(_ skipped: [SkippedFile], to json: inout JSONWriter<PrivateBuilder>) {
         json.key("skipped")
@@ -140,6 +166,7 @@ struct SyncText {
         for file in skipped {
             json.beginObject()
             json.member("file", file.name)
+            json.member("reason", code(file.reason))
             json.member("why", text(file.reason))
             json.endObject()
         }
@@ -150,7 +177,8 @@ struct SyncText {
         var json = JSONWriter(PrivateBuilder(capacity: 1024 + report.merge.entries.count * 256))
         json.beginObject()
         json.member("dry_run", isDryRun)
-        json.member("place", report.place.path)
+        json.key("place")
+        if let place = report.place { json.value(place.path) } else { json.null() }
         json.member("published", report.isPublished)
         json.key("out")
         if let count = report.outCount { json.value(count) } else { json.null() }
@@ -158,6 +186,12 @@ struct SyncText {
         Self.writeMember(report.skipped, to: &json)
         json.member("went_back", report.wentBack.map(\.name))
         json.member("merged_copies", report.mergedCopies)
+        json.key("published_as")
+        if let (_, taken) = report.otherName { json.value(taken) } else { json.null() }
+        json.key("came_back")
+        if let (found, _) = report.cameBack { json.value(unsigned: found) } else { json.null() }
+        json.key("missing")
+        if let (_, missing) = report.cameBack { json.value(unsigned: missing) } else { json.null() }
         json.endObject()
         let text = json.finish()
         try Output.standard.write(text.span)

@@ -51,22 +51,26 @@ struct VaultOptions: ParsableArguments {
     /// `path` is another file of this vault, a backup for instance. A file that is older than what this machine has seen
     /// is refused, unless `acceptsOlder`.
     func openWithCredential(
-        at path: String? = nil, acceptsOlder: Bool = false, isDryRun: Bool = false
+        at path: String? = nil, acceptsOlder: Bool = false, acceptsOlderEpoch: Bool = false, isDryRun: Bool = false
     ) throws -> (session: Session, credential: Credential) {
         let (vault, credential) = try openVault(at: path)
         let session = try session(
-            of: vault, isOther: path != nil, acceptsOlder: acceptsOlder, isDryRun: isDryRun)
+            of: vault, isOther: path != nil, acceptsOlder: acceptsOlder, acceptsOlderEpoch: acceptsOlderEpoch,
+            isDryRun: isDryRun)
         return (session, credential)
     }
 
     /// The session of a vault that has been opened. `isOther` tells a backup or the like from the vault itself.
     /// With `isDryRun` nothing is written that this machine remembers.
     func session(
-        of opened: OpenVault, isOther: Bool = false, acceptsOlder: Bool = false, isDryRun: Bool = false
+        of opened: OpenVault, isOther: Bool = false, acceptsOlder: Bool = false, acceptsOlderEpoch: Bool = false,
+        isDryRun: Bool = false
     ) throws -> Session {
         let machine = try Self.machine(isKept: !isDryRun)
         let session = Session(vault: opened, author: Self.author(machine), machine: machine)
-        if !isOther { try remember(session, acceptsOlder: acceptsOlder, isDryRun: isDryRun) }
+        if !isOther {
+            try remember(session, acceptsOlder: acceptsOlder, acceptsOlderEpoch: acceptsOlderEpoch, isDryRun: isDryRun)
+        }
         if opened.hasTestSlot {
             Output.message(
                 "coffer: warning: this vault has a key slot made with --unsafe-test-kdf and is easy to guess; "
@@ -93,7 +97,7 @@ struct VaultOptions: ParsableArguments {
         }
     }
 
-    private func remember(_ session: Session, acceptsOlder: Bool, isDryRun: Bool) throws {
+    private func remember(_ session: Session, acceptsOlder: Bool, acceptsOlderEpoch: Bool, isDryRun: Bool) throws {
         guard let memory = try memory(of: session.vault.keys, at: session.vault.path) else { return }
         // A file that is only looked at need not be remembered: it may be a copy on a stick.
         memory.startsWhenReading = vault == nil
@@ -104,7 +108,7 @@ struct VaultOptions: ParsableArguments {
             )
         }
         session.vault.memory = memory
-        if !acceptsOlder { try session.vault.checkAgainstMemory() }
+        try session.vault.checkAgainstMemory(acceptsOlder: acceptsOlder, acceptsOlderEpoch: acceptsOlderEpoch)
         session.vault.afterSave = { [weak session] longHistories in
             for history in longHistories { Self.warn(of: history) }
             if let session { AutomaticSync.run(session) }
@@ -134,29 +138,30 @@ struct VaultOptions: ParsableArguments {
 
     /// Opens the first of several files of one vault that what is given opens: they may have different passwords.
     ///
-    /// The files come from a shared folder and name their own costs, so only a few are tried.
     /// `name` is what the question calls them.
     func openFirst(_ paths: [String], name: String? = nil) throws -> (OpenVault, Credential) {
         try requireKeyFile(paths[0])
         let credential = try givenCredential() ?? askedCredential(path: name ?? paths[0])
-        var refusal: any Error = VaultError.nothingToJoin(path: Folder.parent(of: paths[0]))
-        for path in paths.prefix(OpenVault.filesTriedMaximum) {
-            do {
-                return (try Self.open(path, credential), credential)
-            } catch {
-                refusal = error
-            }
+        do {
+            return (try OpenVault.openFirst(paths, credential), credential)
+        } catch {
+            throw Self.refusal(error, credential, path: name ?? paths[0])
         }
-        throw refusal
     }
 
     private static func open(_ path: String, _ credential: Credential) throws -> OpenVault {
         do {
             return try OpenVault.open(path, credential)
         } catch {
-            guard case .wrongPassword = error, credential.kind == .recoveryKey else { throw error }
-            throw CLIError.wrongRecoveryKey(path: path)
+            throw refusal(error, credential, path: path)
         }
+    }
+
+    /// The same refusal in the words of what was given.
+    private static func refusal(_ error: VaultError, _ credential: Credential, path: String) -> any Error {
+        guard case .wrongPassword = error else { return error }
+        return credential.kind == .recoveryKey
+            ? CLIError.wrongRecoveryKey(path: path) : VaultError.wrongPassword(path: path)
     }
 
     private func openUnlessWrong(_ path: String, _ credential: Credential) throws -> OpenVault? {
@@ -219,7 +224,7 @@ struct VaultOptions: ParsableArguments {
     /// `--key-file`, else the one that this machine's settings name and that is there.
     var presentKeyFile: String? {
         if let keyFile { return keyFile }
-        guard let path = Settings.keyFile, (try? Folder.status(path)) != nil else { return nil }
+        guard let path = (try? Settings.keyFile) ?? nil, (try? Folder.status(path)) != nil else { return nil }
         return path
     }
 

@@ -6,10 +6,15 @@ package enum PlainFile {
 
     /// The text of a regular file, empty where there is none. What cannot be read as text is an error: it must not be replaced.
     package static func read(_ path: String) throws(VaultError) -> String {
-        guard (try? Folder.status(path)) != nil else { return "" }
-        guard let bytes = SmallFile.read(Folder.resolved(path) ?? path, countMaximum: countMaximum),
-            let text = String(validating: bytes, as: UTF8.self)
-        else { throw .system(action: "read as text", path: path, errno: EILSEQ) }
+        let bytes: [UInt8]?
+        do throws(SystemError) {
+            bytes = try SmallFile.read(Folder.resolved(path) ?? path, countMaximum: countMaximum)
+        } catch {
+            throw .system(action: "read", path: path, errno: error.number)
+        }
+        guard let text = String(validating: bytes ?? [], as: UTF8.self) else {
+            throw .system(action: "read as text", path: path, errno: EILSEQ)
+        }
         return text
     }
 

@@ -2,12 +2,19 @@
 import Glibc
 
 enum SmallFile {
-    /// The bytes of a regular file of at most `countMaximum` bytes; nil for anything else, and where it cannot be read.
-    static func read(_ path: String, countMaximum: Int) -> [UInt8]? {
-        guard let file = try? File(opening: path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW), let status = try? file.status(),
-            status.st_mode & S_IFMT == S_IFREG, status.st_size <= countMaximum
-        else { return nil }
-        return try? file.bytes(at: 0, count: Int(status.st_size))
+    /// The bytes of a regular file of at most `countMaximum` bytes; nil where there is nothing. Throws for anything else.
+    static func read(_ path: String, countMaximum: Int) throws(SystemError) -> [UInt8]? {
+        let file: File
+        do throws(SystemError) {
+            file = try File(opening: path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW)
+        } catch {
+            guard error.number == ENOENT || error.number == ENOTDIR else { throw error }
+            return nil
+        }
+        let status = try file.status()
+        guard status.st_mode & S_IFMT == S_IFREG else { throw SystemError(number: EINVAL) }
+        guard status.st_size <= countMaximum else { throw SystemError(number: EFBIG) }
+        return try file.bytes(at: 0, count: Int(status.st_size))
     }
 
     /// Replaces the file at `path` in one step; with `isDurable` it is on the disk before it has the name.

@@ -10,11 +10,14 @@ struct MergePlan {
     private var incoming: [EntryID: EntryVersions] = [:]
     /// What the vault holds of those entries.
     private var held: [EntryID: EntryVersions] = [:]
+    /// With what comes in.
+    private var entryCount: Int
     private var registry: EntryVersions
     private var settings: EntryVersions
 
     init(_ vault: OpenVault) {
         self.vault = vault
+        entryCount = vault.recordCount
         registry = vault.state.index.registry
         settings = vault.state.index.settings
     }
@@ -34,6 +37,11 @@ struct MergePlan {
         guard try slots(registry, other.container.path).live.count <= Limits.keySlots else {
             throw .limitExceeded(what: "\(Limits.keySlots) key slots after the merge")
         }
+        let added = changed.keys.count { incoming[$0] == nil && vault.position(of: $0) == nil }
+        guard added == 0 || entryCount + added <= Limits.entriesWritten else {
+            throw .limitExceeded(what: "\(Limits.entriesWritten) entries after the merge")
+        }
+        entryCount += added
         incoming.merge(changed) { $1 }
         self.registry = registry
         self.settings = settings
@@ -101,12 +109,13 @@ struct MergePlan {
         let (before, after) = (vault.registry, try slots(registry, vault.path))
         for key in after.live where !before.slots.contains(key.slot) {
             let role = key.slot.parameters.role
+            let needsKeyFile = key.slot.parameters.flags.contains(.keyFile)
+            let neededNone = before.live(role).contains { !$0.slot.parameters.flags.contains(.keyFile) }
             report.keys.append(
                 MergedKey(
                     role: role, machine: key.version.content?.by ?? "",
                     isReplacing: before.live(role).contains { !after.slots.contains($0.slot) },
-                    needsKeyFile: key.slot.parameters.flags.contains(.keyFile)
-                        && before.live(role).contains { !$0.slot.parameters.flags.contains(.keyFile) }))
+                    needsKeyFile: needsKeyFile && neededNone, needsNewKeyFile: needsKeyFile && !neededNone))
         }
         edits.registry = registry
     }

@@ -15,6 +15,10 @@ package struct MergedEntry: Equatable, Sendable {
     package let conflicts: [String]
     /// Whether an edit that the person who threw the entry away had not seen brought it back.
     package let isBroughtBack: Bool
+    /// Whether it goes into the trash here, and was not there.
+    package let isTrashed: Bool
+    /// Whether all its values go for good, and had not yet.
+    package let isPurged: Bool
     /// The state of the entry afterwards.
     package let state: EntryState
 }
@@ -28,6 +32,8 @@ package struct MergedKey: Equatable, Sendable {
     package let isReplacing: Bool
     /// Whether it asks for a key file, which a key that opened the vault before did not.
     package let needsKeyFile: Bool
+    /// Whether it asks for a key file, as the one that it replaces did: which file is not known.
+    package let needsNewKeyFile: Bool
 }
 
 /// What merging does to the vault.
@@ -110,6 +116,8 @@ extension MergedEntry {
         changed = Self.changed(before, after)
         conflicts = after.conflicts.filter { !before.conflicts.contains($0) }.map(\.groupName)
         isBroughtBack = before.state == .trash && after.state == .live
+        isTrashed = before.state == .live && after.state == .trash && !known.isEmpty
+        isPurged = before.state != .purged && after.state == .purged && !known.isEmpty
         state = after.state
     }
 

@@ -14,6 +14,9 @@ package struct NewKeys: ~Copyable {
     package static func make(
         after old: OpenVault, _ credential: Credential, kdf: SlotKDF, recovery: Credential?, author: Author
     ) throws(VaultError) -> NewKeys {
+        guard old.keys.context.epoch < Limits.epoch else {
+            throw .limitExceeded(what: "\(Limits.epoch) changes of the vault key")
+        }
         let context = VaultContext(vaultID: old.keys.context.vaultID, epoch: old.keys.context.epoch + 1)
         let keys = KeyHierarchy(VaultKey.make(random: author.random), context)
         let present = old.registry.live(.password).map(\.slot.parameters.kdf)
@@ -43,8 +46,10 @@ extension Session {
                     value: .bytes(.init(copying: slot.encoded)))
             }
             let registry = try mint(EntryVersions(), drafts)
-            var settings = try ElementNameSetting.added(to: vault.state.index.settings, vault.keys, author)
-            if let lost { settings = try RotationList(vault, lost: lost, author).added(to: settings, author) }
+            let known = vault.state.index.settings
+            var changes = [ElementNameSetting.draft(known, vault.keys)].compactMap { $0 }
+            if let lost { changes.append(try RotationList(vault, lost: lost, author).draft(known)) }
+            let settings = try mint(known, changes)
             let state = try VaultWriter(path: vault.path, keys: keys).reseal(
                 vault.state, openedWith: vault.keys, registry: registry, settings: settings)
             let rotated = try OpenVault(path: vault.path, keys: keys, state: state)
@@ -66,7 +71,8 @@ extension Session {
     }
 
     /// Takes over the newer vault key of `newer`, a file of this vault that its own password has opened. Versions unite:
-    /// what this machine edited with the old key is in the result. Slots do not: the old password opens it no more.
+    /// what this machine edited with the old key is in the result. Slots do not: the old password opens it no more. Refuses
+    /// where an entry of both would be larger than a reader takes.
     package func adopt(_ newer: OpenVault) throws(VaultError) -> (vault: OpenVault, report: MergeReport) {
         guard newer.keys.context.vaultID == vault.keys.context.vaultID,
             newer.keys.context.epoch > vault.keys.context.epoch
@@ -78,6 +84,14 @@ extension Session {
             var plan = MergePlan(newer)
             try plan.add(all: vault)
             let (edits, report) = try plan.finish()
+            if let entry = report.tooLarge.first {
+                throw .refused(
+                    why:
+                        "\(entry.title) would be larger than 16 MiB with what both files hold of it; nothing was changed",
+                    remedy:
+                        "Put what you need of it into a new entry, purge this one (coffer rm, then coffer purge), and accept"
+                        + " the rotation then.")
+            }
             let state = try VaultWriter(path: vault.path, keys: newer.keys).replace(
                 with: edits, over: newer.state)
             let adopted = try OpenVault(path: vault.path, keys: newer.keys, state: state)

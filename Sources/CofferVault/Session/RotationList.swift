@@ -37,12 +37,17 @@ package struct RotationList: Equatable {
         self.hashes = hashes
     }
 
-    /// The list in `settings`; nil when there is none, or it is one that this program does not know.
+    /// The list in `settings`; nil when there is none, or it is one that this program does not know. Of two machines that
+    /// each made one, both count.
     init?(_ settings: EntryVersions) {
-        let head = settings.visibleHeads.filter { $0.field == Self.field }
-            .max { ($0.content?.atSeconds ?? 0, $0.id) < ($1.content?.atSeconds ?? 0, $1.id) }
-        guard case .bytes(let bytes)? = head?.content?.value, let list = try? Self.decode(bytes) else { return nil }
-        self = list
+        let lists = settings.visibleHeads.filter { $0.field == Self.field }.compactMap { head -> RotationList? in
+            guard case .bytes(let bytes)? = head.content?.value else { return nil }
+            return try? Self.decode(bytes)
+        }
+        guard let earliest = lists.map(\.atSeconds).min() else { return nil }
+        self.init(
+            lost: Set(lists.map(\.lost)).sorted().joined(separator: ", "), atSeconds: earliest,
+            hashes: lists.reduce(into: []) { $0.formUnion($1.hashes) })
     }
 
     private init(lost: String, atSeconds: UInt64, hashes: Set<[UInt8]>) {
@@ -82,25 +87,14 @@ package struct RotationList: Equatable {
 
     // MARK: In the settings
 
-    /// `settings` with this list, in the place of an older one.
-    func added(to settings: EntryVersions, _ author: Author) throws(VaultError) -> EntryVersions {
-        try Self.settings(settings, .bytes(SecretSlice(copying: encoded)), author)
-    }
+    /// The edit of `settings` that puts this list in the place of older ones.
+    func draft(_ settings: EntryVersions) -> Draft { Self.draft(settings, .bytes(SecretSlice(copying: encoded))) }
 
-    /// `settings` without a list.
-    static func removed(from settings: EntryVersions, _ author: Author) throws(VaultError) -> EntryVersions {
-        try Self.settings(settings, .removed, author)
-    }
+    /// The edit of `settings` that leaves no list.
+    static func removal(_ settings: EntryVersions) -> Draft { draft(settings, .removed) }
 
-    private static func settings(
-        _ settings: EntryVersions, _ value: FieldValue, _ author: Author
-    ) throws(VaultError) -> EntryVersions {
-        let heads = settings.visibleHeads.filter { $0.field == field }.map(\.id)
-        do throws(MergeError) {
-            return try author.versions(settings, adding: [Draft(field: field, value: value, replaces: heads)])
-        } catch {
-            throw error.asVaultError(path: "", place: "settings")
-        }
+    private static func draft(_ settings: EntryVersions, _ value: FieldValue) -> Draft {
+        Draft(field: field, value: value, replaces: settings.visibleHeads.filter { $0.field == field }.map(\.id))
     }
 
     package var encoded: [UInt8] {
@@ -149,7 +143,8 @@ extension Session {
     package func dropExposedEntries() throws(VaultError) {
         try vault.transaction { () throws(VaultError) in
             var edits = Edits()
-            edits.settings = try RotationList.removed(from: vault.state.index.settings, author)
+            let settings = vault.state.index.settings
+            edits.settings = try mint(settings, [RotationList.removal(settings)])
             return (edits, ())
         }
     }

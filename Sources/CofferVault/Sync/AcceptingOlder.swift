@@ -17,19 +17,21 @@ struct OlderFile {
 extension Session {
     /// Takes the older file for the vault, and merges what the backups beside it hold. Nil when it is not older.
     func acceptOlder(_ report: inout SyncReport, isDryRun: Bool) throws(VaultError) -> OlderFile? {
-        guard let memory = vault.memory, case .older(let missing, _) = memory.verdict(vault.state.id) else {
+        guard let memory = vault.memory, case .older(let missing, let latest, _) = memory.verdict(vault.state.id) else {
             return nil
         }
+        let older = OlderFile(expected: latest, missing: missing)
+        guard !isDryRun else {
+            report.add(try planBackups().report)
+            return older
+        }
         let known = memory.state
-        let older = OlderFile(expected: known?.edits ?? 0, missing: missing)
-        guard !isDryRun else { return older }
-        memory.accept(vault.state.id)
         do throws(VaultError) {
             report.add(
                 try vault.transactionQuietly { () throws(VaultError) in
-                    var plan = MergePlan(vault)
-                    for backup in Backups(ofVault: vault.path).list() { add(backup, to: &plan) }
-                    return try plan.finish()
+                    let planned = try planBackups()
+                    memory.accept(vault.state.id)
+                    return planned
                 })
         } catch {
             // Accepted without what the backups hold, the file would not be called older the next time.
@@ -37,6 +39,12 @@ extension Session {
             throw error
         }
         return older
+    }
+
+    private func planBackups() throws(VaultError) -> (Edits, report: MergeReport) {
+        var plan = MergePlan(vault)
+        for backup in Backups(ofVault: vault.path).list() { add(backup, to: &plan) }
+        return try plan.finish()
     }
 
     /// A backup that does not open, or is damaged, has nothing to give: the others have.

@@ -16,25 +16,23 @@ package struct JoinableFolder {
             let header: Header
             let modifiedSeconds: Int
         }
-        let names: [String]
-        do throws(SystemError) {
-            names = try Folder.names(in: place.folder, atMost: SyncFolder.namesMaximum)
-        } catch {
-            throw .placeMissing(path: place.folder)
-        }
         var found: [Found] = []
-        for name in names.sorted() where found.count < SyncFolder.replicasMaximum {
+        for name in try SyncFolder.names(in: place.folder).sorted() where found.count < SyncFolder.replicasMaximum {
             let path = place.folder + "/" + name
             guard let status = try? Folder.status(path), status.st_mode & S_IFMT == S_IFREG,
                 let container = try? Container.open(path, followsLinks: false)
             else { continue }
             found.append(Found(path: path, header: container.header, modifiedSeconds: status.st_mtim.tv_sec))
         }
+        let isEmpty = found.isEmpty
         if let vaultID {
             found = found.filter { $0.header.context.vaultID.hexadecimal.hasPrefix(vaultID.lowercased()) }
         }
         let ids = Set(found.map(\.header.context.vaultID))
-        guard let id = ids.first else { throw .nothingToJoin(path: place.folder) }
+        guard let id = ids.first else {
+            guard isEmpty else { throw .notFound(what: "vault with that id in \(place.folder)", near: []) }
+            throw .nothingToJoin(path: place.folder)
+        }
         guard ids.count == 1 else {
             throw .severalVaults(path: place.folder, ids: ids.map { String($0.hexadecimal.prefix(8)) }.sorted())
         }

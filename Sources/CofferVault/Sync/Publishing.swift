@@ -24,10 +24,15 @@ struct Publishing {
             try temporary.file.append(0..<state.container.identity.sizeCount, of: state.container.file)
             try temporary.file.synchronize()
             let isDone = try put(temporary.path, replacing: replaced)
-            if !isDone || replaced != nil { try? Folder.remove(temporary.path) }
-            guard isDone else { return nil }
+            guard isDone else {
+                removeIfOwn(temporary)
+                return nil
+            }
+            // After the exchange it is the file that was replaced, which the vault holds.
+            if replaced != nil { try? Folder.remove(temporary.path) }
             try Folder.synchronize(Folder.parent(of: target))
-            return FileStamp(try Folder.status(target))
+            // Of the file itself: under the target's name may be another one by now.
+            return FileStamp(try temporary.file.status())
         } catch {
             removeIfOwn(temporary)
             throw .unpublished(path: target, errno: error.number)

@@ -36,9 +36,11 @@ package struct Receipt: Equatable {
     package static func decode(_ content: [UInt8]) throws(FormatError) -> Receipt {
         var reader = NoteReader(content)
         try reader.array(count: 4)
+        let id = try reader.byteString(count: 16)
+        let label = try reader.text()
+        guard label.utf8.count <= Limits.machineLabel else { throw .limit("machine label") }
         let receipt = Receipt(
-            machineID: try reader.byteString(count: 16), machineLabel: try reader.text(),
-            atSeconds: min(try reader.unsigned(), Limits.atSeconds),
+            machineID: id, machineLabel: label, atSeconds: min(try reader.unsigned(), Limits.atSeconds),
             stateID: try reader.byteString(count: RememberedState.stateIDCount))
         try reader.finish()
         return receipt

@@ -41,7 +41,8 @@ package struct RememberedState: Equatable {
     /// A state is known by so many bytes of its id where many are remembered.
     static let shortCount = 8
     private static let version: UInt64 = 1
-    private static let replicasMaximum = 4096
+    /// What is written of so many fits into a note (``SealedNote/countMaximum``).
+    private static let replicasMaximum = 2048
 
     // MARK: Coding
 

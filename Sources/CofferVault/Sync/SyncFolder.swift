@@ -34,21 +34,30 @@ struct SyncFolder {
     static let namesMaximum = 200_000
     /// More vault files are not opened in one sync.
     static let replicasMaximum = 512
+    /// A longer index is not read, in bytes: the largest vault that is written has some 60 MB.
+    private static let indexCountMaximum = 256 * 1024 * 1024
 
     var path: String { place.folder }
 
     func path(of name: String) -> String { path + "/" + name }
 
-    /// The names to look at, ascending, `own` first.
-    func names(own: String) throws(VaultError) -> [String] {
-        let names: [String]
+    /// The names to look at: `first`, whether they are there or not, then the others, ascending.
+    func names(first: [String]) throws(VaultError) -> [String] {
+        let known = Set(first)
+        let others = try Self.names(in: path).filter { !known.contains($0) }
+        var unique: Set<String> = []
+        return first.filter { unique.insert($0).inserted }
+            + others.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// The names in the folder at `path`, in any order.
+    static func names(in path: String) throws(VaultError) -> [String] {
         do throws(SystemError) {
-            names = try Folder.names(in: path, atMost: Self.namesMaximum)
+            return try Folder.names(in: path, atMost: namesMaximum)
         } catch {
             if error.number == ENOENT || error.number == ENOTDIR { throw .placeMissing(path: path) }
             throw .system(action: "read the folder", path: path, errno: error.number)
         }
-        return [own] + names.filter { $0 != own }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
     /// Looks at one file; `known` is what was seen of it last.
@@ -87,6 +96,9 @@ struct SyncFolder {
         guard container.hasTag(of: keys) else {
             return .skipped(.damaged(place: "header tag"))
         }
+        guard container.header.indexCount <= Self.indexCountMaximum else {
+            return .skipped(.unsupported(what: "an index of more than \(Self.indexCountMaximum >> 20) MiB"))
+        }
         let (stamp, hash) = try container.stampAndHash()
         if let known, known.contentHash == hash { return .unchanged(stamp) }
         let state = try VaultState.authenticate(container, keys)
@@ -120,8 +132,10 @@ struct SyncFolder {
     }
 
     func receipt(of name: String) -> Receipt? {
-        let bytes = SmallFile.read(path(of: SyncPlace.receiptName(name)), countMaximum: Receipt.countMaximum)
-        return bytes.flatMap { Receipt.open($0, name: name, keys) }
+        guard
+            let bytes = try? SmallFile.read(path(of: SyncPlace.receiptName(name)), countMaximum: Receipt.countMaximum)
+        else { return nil }
+        return Receipt.open(bytes, name: name, keys)
     }
 }
 

@@ -32,7 +32,14 @@ package enum SyncPlace: Equatable, Sendable {
             guard let real = Folder.resolved(argument) else { throw missing(argument) }
             switch status.st_mode & S_IFMT {
             case S_IFDIR: return .folder(real)
-            case S_IFREG: return .file(real)
+            case S_IFREG:
+                // One that a syncer has not finished yet may not look like a vault.
+                guard real.hasSuffix(suffix) || Container.isVault(real) else {
+                    throw .refused(
+                        why: "\(argument) is no vault; nothing was changed",
+                        remedy: "Name a folder, or a file that ends in \(suffix): coffer sync FOLDER")
+                }
+                return .file(real)
             default:
                 throw .refused(
                     why: "\(argument) is neither a folder nor a file; nothing was changed",
@@ -40,7 +47,7 @@ package enum SyncPlace: Equatable, Sendable {
             }
         }
         let parent = Folder.parent(of: argument)
-        guard argument.hasSuffix(".coffer"), let real = Folder.resolved(parent) else { throw missing(argument) }
+        guard argument.hasSuffix(suffix), let real = Folder.resolved(parent) else { throw missing(argument) }
         return .file(real + "/" + Folder.name(of: argument))
     }
 

@@ -13,6 +13,8 @@ package enum SkipReason: Equatable, Sendable {
     case otherVault
     /// From before a change of the vault key that its machine has not taken over yet.
     case olderEpoch(UInt64)
+    /// With a newer vault key that this machine has not taken over yet.
+    case newerEpoch(UInt64)
     /// Of the vault's epoch with another vault key: two machines changed it at once.
     case otherKey(UInt64)
     /// There are more vault files than are looked at.
@@ -33,9 +35,11 @@ package struct WentBack: Equatable, Sendable {
 }
 
 package struct SyncReport: Sendable {
-    package let place: SyncPlace
+    /// Nil where an older file was accepted and there is no shared folder.
+    package let place: SyncPlace?
     package var merge = MergeReport()
-    /// Entries in which this machine's file in the folder was another than the vault is; nil before it is known.
+    /// Entries of the vault that this machine's file in the folder did not have as they were here, before anything came in;
+    /// nil before it is known.
     package var outCount: Int?
     /// Whether this machine's file was written anew.
     package var isPublished = false
@@ -50,5 +54,17 @@ package struct SyncReport: Sendable {
     /// Whether the place could be remembered.
     package var isRemembered = true
 
-    init(place: SyncPlace) { self.place = place }
+    init(place: SyncPlace?) { self.place = place }
+
+    /// Adds what another round, or the step before the sync, brought.
+    package mutating func add(_ other: MergeReport) {
+        func united(_ one: [MergedEntry], _ two: [MergedEntry]) -> [MergedEntry] {
+            (one.filter { old in !two.contains { $0.id == old.id } } + two).sorted {
+                ($0.title, $0.id) < ($1.title, $1.id)
+            }
+        }
+        merge.entries = united(merge.entries, other.entries)
+        merge.tooLarge = united(merge.tooLarge, other.tooLarge)
+        merge.keys += other.keys
+    }
 }

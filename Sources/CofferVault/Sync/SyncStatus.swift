@@ -19,6 +19,8 @@ package struct SyncedMachine: Equatable, Sendable {
     /// Entries of which the vault has edits that it has not.
     package let behindCount: Int?
     package let wentBack: Bool
+    /// Whether its receipt is of another state than its file: one of them is still on its way, or withheld.
+    package let isBehindReceipt: Bool
     /// Whether the file is no longer there.
     package let isMissing: Bool
 }
@@ -39,16 +41,25 @@ extension Session {
         var status = SyncStatus(place: place)
         let known = vault.memory?.state?.replicas ?? []
         var present: Set<String> = []
-        for name in try folder.names(own: own).prefix(SyncFolder.namesMaximum) {
+        let ownFiles = [vault.path, vault.path + ".lock"]
+        var opened = 0
+        for name in try folder.names(first: [own] + known.map(\.name)) where !ownFiles.contains(folder.path(of: name)) {
+            guard opened < SyncFolder.replicasMaximum else {
+                status.skipped.append(SkippedFile(name: name, reason: .tooMany))
+                break
+            }
             let remembered = known.first { $0.name == name }
             // Looked at as if for the first time: how far a file is can only be seen in it.
             switch folder.look(at: name, known: nil) {
             case .ignored: continue
             case .unchanged: continue
-            case .skipped(let reason): status.skipped.append(SkippedFile(name: name, reason: reason))
+            case .skipped(let reason):
+                if case .damaged = reason { opened += 1 }
+                status.skipped.append(SkippedFile(name: name, reason: reason))
             case .newerEpoch(let epoch):
-                throw .rotated(path: folder.path(of: name), epoch: epoch)
+                status.skipped.append(SkippedFile(name: name, reason: .newerEpoch(epoch)))
             case .replica(let replica):
+                opened += 1
                 present.insert(name)
                 let (ahead, behind) = try compare(replica.state)
                 let receipt = folder.receipt(of: name)
@@ -57,10 +68,10 @@ extension Session {
                 status.machines.append(
                     SyncedMachine(
                         name: name, label: receipt?.machineLabel ?? remembered?.machineLabel ?? "",
-                        isOwn: name == own, changedAtSeconds: remembered?.seenAtSeconds ?? 0,
+                        isOwn: isOwn(name, receipt, own), changedAtSeconds: remembered?.seenAtSeconds ?? 0,
                         heardAtSeconds: max(receipt?.atSeconds ?? 0, remembered?.receiptAtSeconds ?? 0),
                         aheadCount: ahead, behindCount: behind, wentBack: isOld || remembered?.wentBack ?? false,
-                        isMissing: false))
+                        isBehindReceipt: receipt.map { $0.stateID != replica.state.id } ?? false, isMissing: false))
             }
         }
         for replica in known where !present.contains(replica.name) && !replica.machineLabel.isEmpty {
@@ -68,11 +79,16 @@ extension Session {
                 SyncedMachine(
                     name: replica.name, label: replica.machineLabel, isOwn: replica.name == own,
                     changedAtSeconds: replica.seenAtSeconds, heardAtSeconds: replica.receiptAtSeconds, aheadCount: nil,
-                    behindCount: nil, wentBack: replica.wentBack,
+                    behindCount: nil, wentBack: replica.wentBack, isBehindReceipt: false,
                     isMissing: !status.skipped.contains { $0.name == replica.name }))
         }
         status.machines.sort { ($0.isOwn ? 0 : 1, $0.label, $0.name) < ($1.isOwn ? 0 : 1, $1.label, $1.name) }
         return status
+    }
+
+    /// Under another name than the usual one this machine's file is known by its receipt.
+    private func isOwn(_ name: String, _ receipt: Receipt?, _ usualName: String) -> Bool {
+        name == usualName || receipt?.machineID == machine.id
     }
 
     /// How many entries of `other` have edits that the vault lacks, and the other way round. Opens those that differ.
@@ -91,10 +107,15 @@ extension Session {
         return (ahead, behind)
     }
 
-    /// The file in the folder of the machine that `name` names: by its label, or by the beginning of the file's name.
-    package func replica(named name: String) throws(VaultError) -> String { try remembered(name).name }
+    /// Whether another machine that shares the vault has this one's label.
+    package var hasNamesake: Bool {
+        guard let place = syncPlace else { return false }
+        let own = place.ownName(machineID: machine.id, vaultID: vault.keys.context.vaultID)
+        return (vault.memory?.state?.replicas ?? []).contains { $0.name != own && $0.machineLabel == machine.label }
+    }
 
-    /// The same with the stamp that it had when it was merged.
+    /// The file in the folder of the machine that `name` names, by its label or by the beginning of the file's name, and the
+    /// stamp that it had when it was merged.
     package func mergedReplica(named name: String) throws(VaultError) -> (name: String, stamp: FileStamp) {
         let replica = try remembered(name)
         return (replica.name, replica.stamp)
@@ -114,7 +135,8 @@ extension Session {
     /// Removes a machine's file and receipt, which must have been merged, from the folder.
     package func forget(_ name: String) throws(VaultError) {
         guard let place = syncPlace else { throw .placeUnknown }
-        guard name != place.ownName(machineID: machine.id, vaultID: vault.keys.context.vaultID) else {
+        let receipt = SyncFolder(place: place, keys: vault.keys).receipt(of: name)
+        guard !isOwn(name, receipt, place.ownName(machineID: machine.id, vaultID: vault.keys.context.vaultID)) else {
             throw .refused(
                 why: "that is this machine's own file, which the next sync would write again; nothing was removed",
                 remedy: "Run it on another machine.")
@@ -128,6 +150,11 @@ extension Session {
 
     /// Removes a replica, which must be the one of `stamp`, and its receipt.
     package static func remove(_ name: String, asMerged stamp: FileStamp, from place: SyncPlace) throws(VaultError) {
+        guard stamp != .none else {
+            throw .refused(
+                why: "not all that \(name) holds could be merged; it stays",
+                remedy: "Sync once more, and see what it says.")
+        }
         let path = { (name: String) in place.folder + "/" + name }
         // One that is gone has nothing that could be lost.
         if let status = try? Folder.status(path(name)), FileStamp(status) != stamp {

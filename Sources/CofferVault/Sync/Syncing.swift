@@ -11,7 +11,7 @@ extension Session {
     /// A receipt is renewed after a day without changes, so that its age tells whether a machine is alive.
     private static let receiptAgeSeconds: UInt64 = 86_400
 
-    /// Whether this machine has never put this vault where `place` is.
+    /// Whether `place` is another one than this vault was put at last.
     package func isFirstSync(_ place: SyncPlace) -> Bool { syncPlace != place }
 
     /// The place that was named last.
@@ -27,26 +27,29 @@ extension Session {
     ) throws(VaultError) -> SyncReport {
         if let place { try refuseOwnVault(place) }
         let known = place ?? syncPlace
-        var report = SyncReport(place: known ?? .file(vault.path))
+        var report = SyncReport(place: known)
         let older = acceptsOlder ? try acceptOlder(&report, isDryRun: isDryRun) : nil
-        guard known != nil else {
-            guard acceptsOlder else { throw .placeUnknown }
-            report.cameBack = older?.cameBack(by: vault.memory?.state?.edits ?? 0)
-            return report
+        if let known {
+            try sync(known, &report, isDryRun: isDryRun)
+        } else if older == nil {
+            throw .placeUnknown
         }
+        if !isDryRun { report.cameBack = older?.cameBack(by: vault.memory?.state?.edits ?? 0) }
+        return report
+    }
+
+    private func sync(_ place: SyncPlace, _ report: inout SyncReport, isDryRun: Bool) throws(VaultError) {
         for attempt in 1...Self.attemptsMaximum {
             let isDone = try vault.underLock { () throws(VaultError) in
-                try syncOnce(&report, isDryRun: isDryRun, isFirst: attempt == 1)
+                try syncOnce(place, &report, isDryRun: isDryRun, isFirst: attempt == 1)
             }
-            guard isDone else { continue }
-            report.cameBack = older?.cameBack(by: vault.memory?.state?.edits ?? 0)
-            return report
+            if isDone { return }
         }
-        throw .inUse(path: report.place.path, why: "something keeps writing this machine's file in the shared folder")
+        throw .inUse(path: place.path, why: "something keeps writing this machine's file in the shared folder")
     }
 
     /// Syncers would carry the vault that is being written, with its lock and backups.
-    private func refuseOwnVault(_ place: SyncPlace) throws(VaultError) {
+    package func refuseOwnVault(_ place: SyncPlace) throws(VaultError) {
         let isOwn: Bool
         switch place {
         case .file(let path): isOwn = path == vault.path
@@ -72,12 +75,26 @@ extension Session {
         var skipped: [SkippedFile] = []
         var wentBack: [WentBack] = []
         var mergedCopies: [String] = []
+        /// The hashes of header and index of what was merged.
+        var merged: Set<[UInt8]> = []
+        /// The files that were opened this time, this machine's own aside.
+        var opened: [String] = []
         var newest: (name: String, epoch: UInt64)?
+
+        /// What was opened holds something that could not be merged: it is opened again the next time, and removed by nobody.
+        mutating func leaveUnmerged() {
+            mergedCopies = []
+            for name in opened {
+                replicas[name]?.stamp = .none
+                replicas[name]?.contentHash = []
+            }
+        }
     }
 
     /// False when somebody has written this machine's file meanwhile.
-    private func syncOnce(_ report: inout SyncReport, isDryRun: Bool, isFirst: Bool) throws(VaultError) -> Bool {
-        let place = report.place
+    private func syncOnce(
+        _ place: SyncPlace, _ report: inout SyncReport, isDryRun: Bool, isFirst: Bool
+    ) throws(VaultError) -> Bool {
         let folder = SyncFolder(place: place, keys: vault.keys)
         let known = vault.memory?.state.flatMap {
             $0.stateID == vault.state.id && $0.place == place ? $0.replicas : nil
@@ -91,22 +108,23 @@ extension Session {
 
         let (edits, merge) = try plan.finish()
         report.add(merge)
+        if !merge.tooLarge.isEmpty { look.leaveUnmerged() }
         report.skipped = look.skipped
         report.mergedCopies = look.mergedCopies
         if isFirst { report.wentBack = look.wentBack }
-        guard !isDryRun else {
-            report.outCount = outCount(folder, look)
-            return true
-        }
+        // Before anything comes in: what was merged is no change of this machine's.
+        if report.outCount == nil { report.outCount = outCount(folder, look) }
+        guard !isDryRun else { return true }
         try vault.write(edits)
-        return try publish(folder, &look, &report)
+        return try publish(place, folder, &look, &report)
     }
 
     private func read(_ folder: SyncFolder, into plan: inout MergePlan, _ look: inout Look) throws(VaultError) {
         var opened = 0
-        var hashes: Set<[UInt8]> = []
         let ownFiles = [vault.path, vault.path + ".lock"]
-        for name in try folder.names(own: look.ownName) where !ownFiles.contains(folder.path(of: name)) {
+        // What is known comes before what somebody may have put there to use up the limit.
+        let names = try folder.names(first: [look.ownName] + look.replicas.keys.sorted())
+        for name in names where !ownFiles.contains(folder.path(of: name)) {
             let isOwn = name == look.ownName
             guard opened < SyncFolder.replicasMaximum || isOwn else {
                 look.skipped.append(SkippedFile(name: name, reason: .tooMany))
@@ -121,30 +139,34 @@ extension Session {
             case .newerEpoch(let epoch):
                 if look.newest.map({ $0.epoch < epoch }) ?? true { look.newest = (name, epoch) }
             case .skipped(let reason):
-                if isOwn, case .olderEpoch = reason, let stamp = stampOfOwnBackup(folder.path(of: name)) {
-                    // The vault as it was before its key was changed: it is among the backups, and nothing is lost with it.
+                if isOwn, case .olderEpoch = reason, let stamp = stampOfOwn(folder.path(of: name), known) {
+                    // The vault as it was before its key was changed: all of it was sealed again, and nothing is lost with it.
                     look.ownStamp = stamp
                     continue
                 }
                 look.skipped.append(SkippedFile(name: name, reason: reason))
-                if isOwn { look.ownName = freeName(name, folder) }
+                // One that passes for this vault's until all of it is read costs as much as a replica.
+                if case .damaged = reason { opened += 1 }
+                if isOwn { look.ownName = freeName(name, folder, look) }
             case .replica(let replica):
                 opened += 1
-                try take(replica, folder, into: &plan, &look, isDuplicate: !hashes.insert(replica.contentHash).inserted)
+                if !isOwn { look.opened.append(name) }
+                try take(replica, folder, into: &plan, &look)
             }
         }
     }
 
     /// Merges one replica, or names it when it contradicts what is known.
     private func take(
-        _ replica: borrowing Replica, _ folder: SyncFolder, into plan: inout MergePlan, _ look: inout Look,
-        isDuplicate: Bool
+        _ replica: borrowing Replica, _ folder: SyncFolder, into plan: inout MergePlan, _ look: inout Look
     ) throws(VaultError) {
         let name = replica.name
         let isOwn = name == look.ownName
-        if !isDuplicate {
+        // Only what was merged whole stands for its copies: one whose entries are damaged has the same header and index.
+        if !look.merged.contains(replica.contentHash) {
             do throws(VaultError) {
                 try plan.add(replica.state)
+                look.merged.insert(replica.contentHash)
             } catch {
                 let reason: SkipReason
                 switch error {
@@ -153,7 +175,7 @@ extension Session {
                 default: throw error
                 }
                 look.skipped.append(SkippedFile(name: name, reason: reason))
-                if isOwn { look.ownName = freeName(name, folder) }
+                if isOwn { look.ownName = freeName(name, folder, look) }
                 return
             }
         }
@@ -188,10 +210,12 @@ extension Session {
             receiptAtSeconds: max(receipt?.atSeconds ?? 0, known?.receiptAtSeconds ?? 0), wentBack: wentBack)
     }
 
-    /// The stamp of the file at `path`, if its header and index are those of a backup beside the vault.
-    private func stampOfOwnBackup(_ path: String) -> FileStamp? {
+    /// The stamp of the file at `path`, if its header and index are those that this machine left there, or those of a backup
+    /// beside the vault.
+    private func stampOfOwn(_ path: String, _ known: RememberedReplica?) -> FileStamp? {
         do throws(VaultError) {
             let (stamp, hash) = try Container.open(path, followsLinks: false).stampAndHash()
+            if known?.contentHash == hash { return stamp }
             for backup in Backups(ofVault: vault.path).list() {
                 if try Container.open(backup.path).stampAndHash().1 == hash { return stamp }
             }
@@ -203,13 +227,15 @@ extension Session {
 
     /// The name to publish under when something else has the own one, which is never overwritten: one that is free, or was
     /// taken for the same reason before.
-    private func freeName(_ name: String, _ folder: SyncFolder) -> String {
+    private func freeName(_ name: String, _ folder: SyncFolder, _ look: Look) -> String {
         var stem = name.hasSuffix(SyncPlace.suffix) ? String(name.dropLast(SyncPlace.suffix.count)) : name
         if case .folder = folder.place, let dash = stem.firstIndex(of: "-") { stem = String(stem[..<dash]) }
         for number in 2...99 {
             let other = "\(stem)-\(number)\(SyncPlace.suffix)"
             if (try? Folder.status(folder.path(of: other))) == nil { return other }
             if folder.receipt(of: other)?.machineID == machine.id { return other }
+            // Beside one file for all there are no receipts; only what this machine published has a label.
+            if case .file = folder.place, look.replicas[other]?.machineLabel == machine.label { return other }
         }
         return "\(stem)-100\(SyncPlace.suffix)"
     }
@@ -217,16 +243,14 @@ extension Session {
     // MARK: Publishing
 
     private func publish(
-        _ folder: SyncFolder, _ look: inout Look, _ report: inout SyncReport
+        _ place: SyncPlace, _ folder: SyncFolder, _ look: inout Look, _ report: inout SyncReport
     ) throws(VaultError) -> Bool {
-        let place = report.place
         let short = Array(vault.state.id.prefix(RememberedState.shortCount))
         let own = look.replicas[look.ownName]
         // What went back is known by the state that it should have, not by the one that it has.
         let isCurrent = look.ownStamp != nil && own?.states.last == short && own?.wentBack == false
         if !isCurrent {
             let target = folder.path(of: look.ownName)
-            if report.outCount == nil { report.outCount = outCount(folder, look) }
             guard let stamp = try Publishing(target: target).publish(vault.state, replacing: look.ownStamp) else {
                 return false
             }
@@ -242,13 +266,15 @@ extension Session {
                 machineLabel: machine.label,
                 receiptAtSeconds: look.replicas[look.ownName]?.receiptAtSeconds ?? 0, wentBack: false)
         }
-        report.outCount = report.outCount ?? 0
         writeReceipt(folder, &look, isPublished: !isCurrent)
         if vault.memory?.state == nil { vault.memory?.saw(vault.state.id, addedEdits: nil) }
-        let replicas = look.replicas.values.sorted { $0.name < $1.name }
+        // Of too many, those of machines are remembered, and not copies that anybody can make of them.
+        let replicas = look.replicas.values.sorted {
+            ($0.machineLabel.isEmpty ? 0 : 1, $0.name) < ($1.machineLabel.isEmpty ? 0 : 1, $1.name)
+        }
         report.isRemembered =
             vault.memory?.update { state in
-                state.place = report.place
+                state.place = place
                 state.replicas = replicas
             } ?? false
         vault.memory?.keepPlace()
@@ -277,7 +303,11 @@ extension Session {
 
     /// The entries in which the file that is about to be replaced differs from the vault.
     private func outCount(_ folder: SyncFolder, _ look: Look) -> Int {
-        guard look.ownStamp != nil else { return vault.recordCount }
+        guard let stamp = look.ownStamp else { return vault.recordCount }
+        let short = vault.state.id.prefix(RememberedState.shortCount)
+        if let own = look.replicas[look.ownName], own.stamp == stamp, !own.wentBack, own.states.last == Array(short) {
+            return 0
+        }
         guard case .replica(let replica) = folder.look(at: look.ownName, known: nil) else { return vault.recordCount }
         return differingCount(replica.state)
     }
@@ -294,16 +324,5 @@ extension Session {
         return try? EditCount(vault: vault).difference(to: other).map { difference in
             difference < 0 ? edits - min(edits, UInt64(-difference)) : edits &+ UInt64(difference)
         }
-    }
-}
-
-extension SyncReport {
-    /// Adds what another round of the same sync brought.
-    mutating func add(_ merge: MergeReport) {
-        self.merge.entries =
-            self.merge.entries.filter { old in !merge.entries.contains { $0.id == old.id } } + merge.entries
-        self.merge.entries.sort { ($0.title, $0.id) < ($1.title, $1.id) }
-        self.merge.keys += merge.keys
-        self.merge.tooLarge = merge.tooLarge
     }
 }

@@ -15,7 +15,8 @@ package final class VaultMemory {
         /// The state that was seen last, or a later one, or nothing was seen yet.
         case current
         /// A state that this machine has seen before, and newer ones since.
-        case older(missing: UInt64, seenAtSeconds: UInt64)
+        /// `latest` counts the edits that were seen.
+        case older(missing: UInt64, latest: UInt64, seenAtSeconds: UInt64)
         /// The keys of the vault have been changed since, on this machine.
         case olderEpoch
     }
@@ -63,7 +64,12 @@ package final class VaultMemory {
 
     func keepPlace() {
         guard let place = state?.place else { return }
-        let text = Array(((place.path == place.folder ? "d " : "f ") + place.path).utf8)
+        let kind =
+            switch place {
+            case .folder: "d "
+            case .file: "f "
+            }
+        let text = Array((kind + place.path).utf8)
         guard read(path + ".place") != text else { return }
         write(path + ".place", text)
     }
@@ -74,7 +80,16 @@ package final class VaultMemory {
         state = nil
         isUnreadable = false
         newerEpoch = false
-        guard let bytes = read(path + ".memory") else { return }
+        let bytes: [UInt8]
+        do throws(SystemError) {
+            guard let found = try SmallFile.read(path + ".memory", countMaximum: SealedNote.countMaximum) else {
+                return
+            }
+            bytes = found
+        } catch {
+            isUnreadable = true
+            return
+        }
         if let epoch = SealedNote.epoch(of: bytes), epoch != keys.context.epoch {
             // One of an earlier epoch is what the change of keys has left behind.
             newerEpoch = epoch > keys.context.epoch
@@ -100,7 +115,7 @@ package final class VaultMemory {
         else {
             return .current
         }
-        return .older(missing: latest - edits, seenAtSeconds: state?.seenAtSeconds ?? 0)
+        return .older(missing: latest - edits, latest: latest, seenAtSeconds: state?.seenAtSeconds ?? 0)
     }
 
     /// Takes `stateID` for the latest state; `addedEdits` is how many edits it has more than the latest one, nil where
@@ -156,13 +171,12 @@ package final class VaultMemory {
         seen.append(stateID, edits: 0)
         next.write(path + ".states", next.note(.states).seal(seen.encoded))
         var state = RememberedState(stateID: stateID, edits: 0, seenAtSeconds: nowSeconds(), place: place)
-        // Who they were is known; what they hold must be read again.
+        // Who they were is known, and this machine's own file by its hash; what they hold must be read again.
         state.replicas = (self.state?.replicas ?? []).map { replica in
             var known = replica
             known.states = []
             known.edits = 0
             known.wentBack = false
-            known.contentHash = []
             known.stamp = .none
             return known
         }
@@ -195,7 +209,10 @@ package final class VaultMemory {
 
     private func note(_ kind: SealedNote.Kind) -> SealedNote { SealedNote(kind: kind, name: vaultPath, keys: keys) }
 
-    private func read(_ path: String) -> [UInt8]? { SmallFile.read(path, countMaximum: SealedNote.countMaximum) }
+    /// Nil also where it cannot be read: the other notes tell as well.
+    private func read(_ path: String) -> [UInt8]? {
+        (try? SmallFile.read(path, countMaximum: SealedNote.countMaximum)) ?? nil
+    }
 
     @discardableResult
     private func write(_ path: String, _ bytes: [UInt8]?) -> Bool {

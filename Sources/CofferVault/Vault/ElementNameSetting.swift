@@ -19,15 +19,8 @@ enum ElementNameSetting {
         return nil
     }
 
-    /// `settings` with the key of `keys`, unless they hold one.
-    static func added(
-        to settings: EntryVersions, _ keys: KeyHierarchy, _ author: Author
-    ) throws(VaultError) -> EntryVersions {
-        guard key(settings) == nil else { return settings }
-        do throws(MergeError) {
-            return try author.versions(settings, adding: [Draft(field: field, value: .bytes(keys.elementNameKey))])
-        } catch {
-            throw error.asVaultError(path: "", place: "settings")
-        }
+    /// The edit of `settings` that adds the key of `keys`; nil when they hold one.
+    static func draft(_ settings: EntryVersions, _ keys: KeyHierarchy) -> Draft? {
+        key(settings) == nil ? Draft(field: field, value: .bytes(keys.elementNameKey)) : nil
     }
 }

@@ -23,7 +23,11 @@ package struct Machine: Sendable {
         let path = stateFolder.map { $0 + "/machine" }
         let known = try path.flatMap { path throws(VaultError) in try read(path) }
         let label = name.map(shortened) ?? known?.label ?? shortened(hostName())
-        let machine = Machine(label: label, id: known?.id ?? random.makeBytes(count: 16))
+        // What cannot be kept must at least be the same next time: a shared folder would fill with files otherwise.
+        let message = Array((hostName() + "\0" + (stateFolder ?? "")).utf8)
+        let fallback = BLAKE2b.hash(message.span, count: 16)
+        let isNew = isKept && stateFolder != nil
+        let machine = Machine(label: label, id: known?.id ?? (isNew ? random.makeBytes(count: 16) : fallback))
         guard isKept, let path, let stateFolder, known?.label != machine.label else { return machine }
         do throws(SystemError) {
             try Folder.make(stateFolder)
@@ -40,9 +44,7 @@ package struct Machine: Sendable {
         } catch {
             // Only a name that was asked for must be kept.
             if name != nil { throw .system(action: "write", path: path, errno: error.number) }
-            // What cannot be kept must at least be the same next time: a shared folder would fill with files otherwise.
-            let message = Array((hostName() + "\0" + stateFolder).utf8)
-            return Machine(label: label, id: known?.id ?? BLAKE2b.hash(message.span, count: 16))
+            return Machine(label: label, id: known?.id ?? fallback)
         }
         return machine
     }

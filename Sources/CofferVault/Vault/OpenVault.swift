@@ -90,17 +90,39 @@ package final class OpenVault {
         return try OpenVault(path: real, keys: keys, state: VaultState.authenticate(container, keys))
     }
 
+    /// Opens the first of `paths` that `credential` opens. They come from a shared folder and name their own costs, so only a
+    /// few are tried. Where none opens, the first refusal that is about the password tells most.
+    package static func openFirst(_ paths: [String], _ credential: Credential) throws(VaultError) -> OpenVault {
+        var refusals: [VaultError] = []
+        for path in paths.prefix(filesTriedMaximum) {
+            do throws(VaultError) {
+                return try open(path, credential)
+            } catch {
+                refusals.append(error)
+            }
+        }
+        let isAboutPassword = { (error: VaultError) in if case .wrongPassword = error { true } else { false } }
+        throw refusals.first(where: isAboutPassword) ?? refusals.first ?? .wrongPassword(path: "")
+    }
+
     static let outOfMemory = "more memory for the key derivation than there is"
 
     /// The number of files that are tried with one password where any of several may open: each names its own costs.
-    package static let filesTriedMaximum = 4
+    private static let filesTriedMaximum = 4
 
     package static func unlock(
         _ container: borrowing Container, _ credential: Credential
     ) throws(VaultError) -> KeyHierarchy {
         let header = container.header
         var budget = UnlockBudget()
-        for slot in header.slots where credential.suits(slot.parameters) {
+        // The cheapest first: one that costs much cannot use up what is left for the others.
+        let suited = header.slots.filter { credential.suits($0.parameters) }
+            .sorted {
+                ($0.parameters.kdf.workShare, $0.parameters.id.hexadecimal) < (
+                    $1.parameters.kdf.workShare, $1.parameters.id.hexadecimal
+                )
+            }
+        for slot in suited {
             guard budget.take(slot.parameters.kdf) else { continue }
             let opened: VaultKey?
             do throws(SlotError) {
@@ -225,7 +247,10 @@ package final class OpenVault {
     }
 
     /// Refuses a file that is older than what this machine has seen; remembers one that is newer.
-    package func checkAgainstMemory() throws(VaultError) {
+    /// One that is accepted is let pass, and remembered by whoever accepts it.
+    package func checkAgainstMemory(
+        acceptsOlder: Bool = false, acceptsOlderEpoch: Bool = false
+    ) throws(VaultError) {
         guard let memory else { return }
         // Another program may have saved, and remembered that, after this one read the file: then the file is read again.
         while true {
@@ -238,8 +263,10 @@ package final class OpenVault {
             }
             switch verdict {
             case .current: break
-            case .older(let missing, let seenAtSeconds):
+            case .older where acceptsOlder: return
+            case .older(let missing, _, let seenAtSeconds):
                 throw .older(path: path, missing: missing, seenAtSeconds: seenAtSeconds)
+            case .olderEpoch where acceptsOlderEpoch: return
             case .olderEpoch: throw .olderEpoch(path: path)
             }
         }

@@ -72,7 +72,7 @@ package struct Salvage: Sendable {
         let epochOffset = idOffset + VaultContext.vaultIDCount + 1
         guard bytes.count > epochOffset + 9 else { throw .damaged(path: path, place: "header") }
         var cursor = CBORCursor(epochOffset..<epochOffset + 9)
-        guard let epoch = try? cursor.unsigned(bytes), epoch >= 1 else {
+        guard let epoch = try? cursor.unsigned(bytes), (1...Limits.epoch).contains(epoch) else {
             throw .damaged(path: path, place: "epoch")
         }
         let id = (idOffset..<idOffset + VaultContext.vaultIDCount).map { bytes[$0] }
