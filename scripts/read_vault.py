@@ -94,6 +94,7 @@ class Vault:
         need(len(slots) <= 8, NOT_SUPPORTED)
         for slot in slots: check_slot(slot)
         cuts = list(itertools.accumulate([0, body_end, 32, *sizes]))
+        need(self.epoch <= 1 << 32, NOT_SUPPORTED)
         need(self.epoch >= 1 and slots and ascending([slot[0] for slot in slots]) and cuts[-1] == len(data))
         head, tag, index_box, frames = [data[start:end] for start, end in itertools.pairwise(cuts)]
         self.key = self.open_slot(slots, role, secret, key_file)

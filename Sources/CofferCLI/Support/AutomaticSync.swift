@@ -1,4 +1,4 @@
-/// Syncs after every change, where a shared folder has been named (docs/sync.md, "Automatic sync").
+/// Syncs after every change, where a shared folder has been named (docs/sync.md, "Movers").
 import CofferVault
 
 enum AutomaticSync {

@@ -1,4 +1,4 @@
-/// How much deriving one unlock may do (docs/format.md, "Key slots").
+/// How much deriving one unlock may do (docs/format.md, "Key slot").
 package import CofferFormat
 
 /// The work of four slots of the highest cost that is accepted. More would let a header cost what it likes; a fixed number of
