@@ -40,7 +40,11 @@ struct PurgeCommand: ParsableCommand {
         Output.message("Removed \(title) for good.")
         let backups = session.backupsHolding(ids)
         try BackupPruning(
-            backups: backups.holding, fault: "beside the vault still hold \(title), and other entries too",
+            backups: backups.holding,
+            fault: (
+                "beside the vault still holds \(title), and other entries too",
+                "beside the vault still hold \(title), and other entries too"
+            ),
             remedy: "If it must be gone, delete them:"
         ).run(isWanted: pruneBackups, asksNothing: yes, vaultOptions.prompt)
         if backups.unknownCount > 0 {

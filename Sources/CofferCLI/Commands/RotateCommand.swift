@@ -95,7 +95,11 @@ struct RotateCommand: ParsableCommand {
         if after.syncPlace != nil { sync(after) }
         if lost != nil { try sayTodo(after) }
         try BackupPruning(
-            backups: Backups(ofVault: rotated.path).list(), fault: "beside the vault still open with the old password",
+            backups: Backups(ofVault: rotated.path).list(),
+            fault: (
+                "beside the vault still opens with the old password",
+                "beside the vault still open with the old password"
+            ),
             remedy: "To delete them: coffer backups prune"
         ).run(isWanted: pruneBackups, asksNothing: yes, prompt)
     }

@@ -3,8 +3,8 @@ import CofferVault
 
 struct BackupPruning {
     let backups: [Backup]
-    /// What is wrong with them, as the end of a sentence: `2 backups …`.
-    let fault: String
+    /// What is wrong with them, as the end of a sentence: `1 backup …`, `2 backups …`.
+    let fault: (one: String, many: String)
     /// What is said when they stay.
     let remedy: String
 
@@ -12,6 +12,7 @@ struct BackupPruning {
     func run(isWanted: Bool, asksNothing: Bool, _ prompt: TerminalPrompt) throws {
         guard !backups.isEmpty else { return }
         let count = backups.count == 1 ? "1 backup" : "\(backups.count) backups"
+        let fault = backups.count == 1 ? fault.one : fault.many
         var isMeant = isWanted
         if !isMeant && !asksNothing && prompt.isAvailable {
             isMeant = try prompt.confirm(
