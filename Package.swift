@@ -17,7 +17,8 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 let package = Package(
     name: "coffer",
     products: [
-        .executable(name: "coffer", targets: ["coffer"])
+        .executable(name: "coffer", targets: ["coffer"]),
+        .executable(name: "coffer-agent", targets: ["coffer-agent"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
@@ -55,13 +56,21 @@ let package = Package(
                 "CofferMemory", "CofferMerge", "CofferCrypto", "CofferModel", "CofferFormat", "CofferOTP", "CShims",
             ], swiftSettings: house),
 
+        // Floor 5
+        .target(
+            name: "CofferAgent",
+            dependencies: [
+                "CofferMemory", "CofferCrypto", "CofferModel", "CofferFormat", "CofferVault", "CShims",
+            ], swiftSettings: house),
+
         // Floor 6
         .target(
             name: "CofferCLI",
             dependencies: [
                 "CofferMemory", "CofferMerge", "CofferCrypto", "CofferModel", "CofferFormat", "CofferOTP",
-                "CofferVault", "CUnicode", "CShims", argumentParser,
+                "CofferVault", "CofferAgent", "CUnicode", "CShims", argumentParser,
             ], swiftSettings: house),
+        .executableTarget(name: "coffer-agent", dependencies: ["CofferAgent", "CofferMemory"], swiftSettings: house),
         .executableTarget(name: "coffer", dependencies: ["CofferCLI", "CofferMemory"], swiftSettings: house),
         .executableTarget(
             name: "coffer-bench",

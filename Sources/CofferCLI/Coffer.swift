@@ -2,13 +2,14 @@
 package import ArgumentParser
 import CShims
 import CofferMemory
+import CofferVault
 import Glibc
 
 package struct Coffer: ParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "coffer",
         abstract: "Keeps passwords, one-time passwords and backup codes in one encrypted file.",
-        version: "coffer 0.1.0",
+        version: "coffer \(CofferVersion.text)",
         subcommands: [
             InitCommand.self, AddCommand.self, ShowCommand.self, GetCommand.self, LsCommand.self, FindCommand.self,
             OtpCommand.self, CodesCommand.self,
@@ -17,7 +18,8 @@ package struct Coffer: ParsableCommand {
             SetCommand.self, MvCommand.self, RmCommand.self, RestoreCommand.self, PurgeCommand.self, JoinCommand.self,
             HistoryCommand.self, UndoCommand.self, MergeCommand.self, ConflictsCommand.self, ResolveCommand.self,
             EditCommand.self, GenerateCommand.self, SyncCommand.self,
-            RotateCommand.self, ConfigCommand.self, GitMergeCommand.self,
+            RotateCommand.self, ConfigCommand.self, GitMergeCommand.self, UnlockCommand.self, LockCommand.self,
+            StatusCommand.self,
         ])
 
     package init() {}

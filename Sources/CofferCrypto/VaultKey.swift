@@ -19,6 +19,12 @@ package struct VaultKey: ~Copyable {
     /// A fresh vault key.
     package static func make(random: some RandomSource) -> VaultKey { VaultKey(random.makeSecret(count: keyCount)) }
 
+    /// The bytes of the key once more, for another process that is to open the vault.
+    package func copy() -> SecretBytes { SecretBytes(copying: bytes.span) }
+
+    /// Compares in time that depends on the length only.
+    package func isEqual(to other: SecretSlice) -> Bool { constantTimeEqual(bytes.span, other.span) }
+
     package func deriveHeaderKey() -> HeaderKey { HeaderKey(derive("coffer/1 header tag")) }
     package func deriveIndexKey() -> IndexKey { IndexKey(derive("coffer/1 index")) }
     package func deriveNonceKey() -> NonceKey { NonceKey(derive("coffer/1 nonce")) }

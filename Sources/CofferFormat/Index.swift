@@ -37,7 +37,7 @@ package struct IndexRecord: Sendable {
     /// Where the hash of the box stands in the index.
     var hash: Range<Int> { Int(hashOffset32)..<Int(hashOffset32) + IndexRecord.hashCount }
     /// Where the overview stands in the index.
-    var overview: Range<Int> { hash.upperBound..<encoded.upperBound }
+    package var overviewRange: Range<Int> { hash.upperBound..<encoded.upperBound }
 }
 
 /// The content of an index box that has been opened and authenticated, with its records found in one pass.
@@ -127,7 +127,7 @@ package struct Index: ~Copyable, Sendable {
     }
 
     package func overview(_ record: IndexRecord) throws(FormatError) -> Overview {
-        var cursor = CBORCursor(record.overview)
+        var cursor = CBORCursor(record.overviewRange)
         return try OverviewCoding.decode(bytes.span, OverviewLayout.scan(bytes.span, at: &cursor))
     }
 
@@ -135,7 +135,7 @@ package struct Index: ~Copyable, Sendable {
     package func holds(_ overview: Overview, _ record: IndexRecord) -> Bool {
         var sink = ArraySink()
         OverviewCoding.encode(overview, into: &sink)
-        let place = record.overview
+        let place = record.overviewRange
         return place.count == sink.bytes.count && zip(place, sink.bytes).allSatisfy { bytes.span[$0] == $1 }
     }
 

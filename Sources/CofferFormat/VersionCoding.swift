@@ -130,6 +130,21 @@ extension VersionCoding {
     package static func decode(
         _ arena: SecretArena, at cursor: inout CBORCursor, of owner: Owner, depth: Int
     ) throws(FormatError) -> EntryVersions {
+        let set = try decodeAscending(arena, at: &cursor, of: owner, depth: depth)
+        let isFileForm: Bool
+        do throws(MergeError) {
+            isFileForm = try set.isFileForm(historyLimit: owner.historyLimit)
+        } catch {
+            throw .unexpected
+        }
+        guard isFileForm else { throw .notCanonical }
+        return set
+    }
+
+    /// The same for versions that are not in a file: an edit alone, or what is shown of joined entries.
+    package static func decodeAscending(
+        _ arena: SecretArena, at cursor: inout CBORCursor, of owner: Owner, depth: Int
+    ) throws(FormatError) -> EntryVersions {
         let count = try cursor.array(arena.span, atMost: .max)
         var versions: [EntryVersion] = []
         // A version takes at least sixteen bytes; reserve for no more than can be there.
@@ -139,15 +154,7 @@ extension VersionCoding {
             if let last = versions.last, last.id >= version.id { throw .notCanonical }
             versions.append(version)
         }
-        let set = EntryVersions(ascending: versions)
-        let isFileForm: Bool
-        do throws(MergeError) {
-            isFileForm = try set.isFileForm(historyLimit: owner.historyLimit)
-        } catch {
-            throw .unexpected
-        }
-        guard isFileForm else { throw .notCanonical }
-        return set
+        return EntryVersions(ascending: versions)
     }
 
     private static func decodeVersion(

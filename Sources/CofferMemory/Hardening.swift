@@ -17,4 +17,7 @@ package enum Hardening {
         _ = coffer_forbid_dumps()
         umask(0o077)
     }
+
+    /// Makes the C library overwrite what is freed: for a process that lives on after its secrets.
+    package static func wipeFreedMemory() { coffer_wipe_freed_memory() }
 }

@@ -24,6 +24,10 @@ package enum TOTP {
         _ parameters: OTPParameters, atUnixSeconds unixSeconds: Int64
     ) throws(OTPError) -> Window {
         guard case .totp(let periodSeconds) = parameters.kind else { throw .wrongKind }
+        return try window(periodSeconds: periodSeconds, atUnixSeconds: unixSeconds)
+    }
+
+    private static func window(periodSeconds: Int, atUnixSeconds unixSeconds: Int64) throws(OTPError) -> Window {
         guard (0...OTPLimits.unixSecondsMaximum).contains(unixSeconds) else { throw .timeOutOfRange }
         // Both factors are bounded: the time by the line above, the period by OTPParameters.
         let period = Int64(periodSeconds)
@@ -51,11 +55,11 @@ package enum TOTP {
     /// How many seconds to wait until a code has at least `seconds` of validity left; 0 when it has them now.
     ///
     /// Throws `freshnessBeyondPeriod` when no code of this period ever has so many,
-    /// and as ``window(_:atUnixSeconds:)`` does.
+    /// and as ``window(_:atUnixSeconds:)`` does. The period lies within ``OTPLimits/periodSeconds``.
     package static func secondsUntilFresh(
-        _ parameters: OTPParameters, seconds: Int, atUnixSeconds unixSeconds: Int64
+        periodSeconds: Int, seconds: Int, atUnixSeconds unixSeconds: Int64
     ) throws(OTPError) -> Int {
-        let window = try window(parameters, atUnixSeconds: unixSeconds)
+        let window = try window(periodSeconds: periodSeconds, atUnixSeconds: unixSeconds)
         guard seconds <= window.periodSeconds else {
             throw .freshnessBeyondPeriod(periodSeconds: window.periodSeconds)
         }

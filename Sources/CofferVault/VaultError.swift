@@ -61,6 +61,15 @@ package enum VaultError: Error, Equatable {
     /// What was named as the key file is none; nothing of its content is repeated here.
     case keyFileUnusable(path: String, why: String)
 
+    /// The agent held the vault and holds it no more.
+    case lockedMeanwhile(path: String)
+    /// The agent is of an older version and does not know what was asked.
+    case agentTooOld(path: String)
+    /// The secrets of many entries were read within a minute, and nobody gave the master password again.
+    case tooManyReads(path: String)
+    /// The agent ended, or answered with nonsense, before it had answered.
+    case agentLost(path: String)
+
     /// Whether the new state may be in the file though the command failed.
     package var leavesNewState: Bool {
         if case .unconfirmed = self { true } else { false }

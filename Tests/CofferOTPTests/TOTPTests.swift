@@ -54,7 +54,7 @@ struct TOTPTests {
     @Test func `waiting for a fresh code leads to one that is valid long enough`() throws {
         for time: Int64 in 0...95 {
             for seconds in -1...30 {
-                let wait = try TOTP.secondsUntilFresh(Self.totp(), seconds: seconds, atUnixSeconds: time)
+                let wait = try TOTP.secondsUntilFresh(periodSeconds: 30, seconds: seconds, atUnixSeconds: time)
                 let then = try TOTP.window(Self.totp(), atUnixSeconds: time + Int64(wait))
                 #expect(then.remainingSeconds >= seconds)
                 let now = try TOTP.window(Self.totp(), atUnixSeconds: time)
@@ -65,7 +65,7 @@ struct TOTPTests {
 
     @Test func `more freshness than the period has is refused`() throws {
         let error = failure { () throws(OTPError) in
-            _ = try TOTP.secondsUntilFresh(Self.totp(), seconds: 31, atUnixSeconds: 0)
+            _ = try TOTP.secondsUntilFresh(periodSeconds: 30, seconds: 31, atUnixSeconds: 0)
         }
         #expect(error == .freshnessBeyondPeriod(periodSeconds: 30))
     }
@@ -78,7 +78,7 @@ struct TOTPTests {
                 failure { () throws(OTPError) in _ = try TOTP.code(parameters, atUnixSeconds: time) },
                 failure { () throws(OTPError) in _ = try TOTP.nextCode(parameters, atUnixSeconds: time) },
                 failure { () throws(OTPError) in
-                    _ = try TOTP.secondsUntilFresh(parameters, seconds: .max, atUnixSeconds: time)
+                    _ = try TOTP.secondsUntilFresh(periodSeconds: period, seconds: .max, atUnixSeconds: time)
                 },
             ]
             #expect(errors == Array(repeating: .timeOutOfRange, count: 3))

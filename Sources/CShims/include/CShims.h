@@ -1,5 +1,6 @@
 // Variadic or macro-only C interfaces that Swift cannot call.
 #pragma once
+#include <poll.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -42,3 +43,41 @@ void coffer_prompt_end(void);
 
 /// The width of the terminal `descriptor` in columns, 0 when it has none.
 int coffer_terminal_columns(int descriptor);
+
+// Sockets of the agent. All descriptors are made with O_CLOEXEC and O_NONBLOCK.
+
+/// The longest path of a socket in bytes, without the zero at its end.
+enum { COFFER_SOCKET_PATH_MAXIMUM = 107 };
+
+/// Binds a stream socket to `path` and listens. Returns a descriptor, or -1 with errno.
+int coffer_socket_listen(const char *path, int backlog);
+
+/// Connects to the stream socket at `path`. Returns a descriptor, or -1 with errno.
+int coffer_socket_connect(const char *path);
+
+/// accept4(2). Returns a descriptor, or -1 with errno.
+int coffer_socket_accept(int listener);
+
+/// The user on the other side, when it connected or listened (SO_PEERCRED). Returns 0, or -1 with errno.
+int coffer_socket_peer(int descriptor, uid_t *user);
+
+/// write(2) on a socket without SIGPIPE.
+ssize_t coffer_socket_send(int descriptor, const void *bytes, size_t count);
+
+// A process that ends when it is told to.
+
+/// From now on SIGHUP, SIGINT and SIGTERM are only noticed, and only inside coffer_wait. Returns 0, or -1 with errno.
+int coffer_notice_end_signals(void);
+
+/// ppoll(2) in which those signals may come. `milliseconds` below 0 waits for ever.
+int coffer_wait(struct pollfd *descriptors, size_t count, int milliseconds);
+
+/// Whether one of them has come.
+int coffer_is_told_to_end(void);
+
+/// Starts `program` in a session of its own with standard input, output and error on /dev/null and `descriptor` as its
+/// descriptor 3; all else is closed. Returns its process id, or -1 with errno.
+pid_t coffer_start(const char *program, char *const arguments[], char *const environment[], int descriptor);
+
+/// Fills memory that is freed with another pattern from now on, so that nothing of it can be read there later.
+void coffer_wipe_freed_memory(void);

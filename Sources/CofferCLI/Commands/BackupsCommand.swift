@@ -111,7 +111,7 @@ struct BackupsCommand: ParsableCommand {
                 throw VaultError.notFound(what: "backup \(number)", near: list.prefix(3).map { String($0.number) })
             }
             if replace { return try putBack(backup, backups) }
-            let session = try vaultOptions.open()
+            let session = try vaultOptions.openLocal()
             let restored = try session.restore(backup)
             if json { try printJSON(restored) } else { try print(restored) }
         }

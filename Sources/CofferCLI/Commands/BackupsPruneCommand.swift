@@ -19,7 +19,7 @@ struct BackupsPruneCommand: ParsableCommand {
     var yes = false
 
     func run() throws {
-        let vault = try vaultOptions.open().vault
+        let vault = try vaultOptions.openLocal().vault
         let old = try Backups(ofVault: vault.path).listAll().filter { backup in
             guard let context = (try? Container.open(backup.path))?.header.context else { return false }
             return context.vaultID == vault.keys.context.vaultID && context.epoch < vault.keys.context.epoch

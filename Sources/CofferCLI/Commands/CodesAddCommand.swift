@@ -25,7 +25,7 @@ struct CodesAddCommand: ParsableCommand {
 
     func run() throws {
         let session = try vaultOptions.open()
-        let entry = try session.vault.find(entryOptions.query())
+        let entry = try session.find(entryOptions.query(), .everything)
         let unusedBefore = BackupCodes(entry).unusedCount
         let new = try CodesInput.read(file, vaultOptions.prompt)
         let result = try session.addCodes(entry, new)
@@ -40,7 +40,7 @@ struct CodesAddCommand: ParsableCommand {
                 "The codes it had stay. If the service made these in their place, run: "
                     + Shown.command("codes replace", entry.title))
         }
-        let now = BackupCodes(try session.entryNow(entry.id))
+        let now = BackupCodes(try session.entryNow(entry.id, .nothing))
         CodesReport.sayLeft(now.unusedCount, of: entry.title)
     }
 }

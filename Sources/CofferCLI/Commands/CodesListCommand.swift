@@ -29,7 +29,7 @@ struct CodesListCommand: ParsableCommand {
 
     func run() throws {
         let session = try vaultOptions.open()
-        let entry = try session.vault.find(entryOptions.query([.live, .trash]))
+        let entry = try session.find(entryOptions.query([.live, .trash]), reveal ? .everything : .nothing)
         let codes = BackupCodes(entry)
         try json ? printJSON(codes) : printRows(codes)
         guard !codes.sets.isEmpty else {

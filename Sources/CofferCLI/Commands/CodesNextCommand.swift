@@ -20,7 +20,7 @@ struct CodesNextCommand: ParsableCommand {
 
     func run() throws {
         let session = try vaultOptions.open()
-        let entry = try session.vault.find(entryOptions.query())
+        let entry = try session.find(entryOptions.query(), .nothing)
         let codes = BackupCodes(entry)
         guard codes.unusedCount > 0 else {
             throw CLIError.noCodesLeft(title: entry.title, everHad: !codes.sets.isEmpty)

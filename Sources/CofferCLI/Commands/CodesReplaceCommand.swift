@@ -25,7 +25,7 @@ struct CodesReplaceCommand: ParsableCommand {
 
     func run() throws {
         let session = try vaultOptions.open()
-        let entry = try session.vault.find(entryOptions.query())
+        let entry = try session.find(entryOptions.query(), .everything)
         let title = Shown.text(entry.title)
         let new = try CodesInput.read(file, vaultOptions.prompt)
         let unused = BackupCodes(entry).unusedCount
@@ -36,7 +36,7 @@ struct CodesReplaceCommand: ParsableCommand {
             guard isMeant else { throw CLIError.declined }
         }
         let usedBefore = CodesReport.usedBefore(try session.replaceCodes(entry, new))
-        let now = BackupCodes(try session.entryNow(entry.id))
+        let now = BackupCodes(try session.entryNow(entry.id, .nothing))
         let kept = now.active.reduce(0) { $0 + $1.codes.count }
         let codes = kept == 1 ? "code" : "codes"
         Output.message("\(title) has \(kept) new \(codes)\(usedBefore); the old ones are retired.")

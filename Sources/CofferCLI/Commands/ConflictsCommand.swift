@@ -25,7 +25,7 @@ struct ConflictsCommand: ParsableCommand {
 
     func run() throws {
         let session = try vaultOptions.open()
-        let conflicts = try session.conflicts()
+        let conflicts = try session.conflicts(reveal ? .everything : .nothing)
         let duplicates = try session.duplicates()
         let text = ConflictText(conflicts: conflicts, duplicates: duplicates, isRevealed: reveal)
         if json { return try text.printJSON() }

@@ -28,7 +28,7 @@ struct EditCommand: ParsableCommand {
                 remedy: "Change one field at a time: coffer set TITLE FIELD VALUE")
         }
         let session = try vaultOptions.open()
-        let entry = try session.vault.find(entryOptions.query())
+        let entry = try session.find(entryOptions.query(), .everything)
         let drafts = try EditQuestions(session: session, entry: entry, prompt: prompt).ask()
         guard try session.change(entry, drafts, isDuplicateAllowed: duplicate) else {
             return Output.message("Nothing was changed.")

@@ -24,7 +24,7 @@ struct GetCommand: ParsableCommand {
 
     func run() throws {
         let session = try vaultOptions.open()
-        let entry = try session.vault.find(entryOptions.query())
+        let entry = try session.find(entryOptions.query(), FieldReader.disclosure(field))
         let value = try FieldReader(session: session, entry: entry, pick: try pickOptions.pick).read(field)
         try Output.standard.print(value: value.span, layout: field == "notes" ? .lines : .line)
     }

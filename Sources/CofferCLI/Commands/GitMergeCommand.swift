@@ -33,11 +33,11 @@ struct GitMergeCommand: ParsableCommand {
         let copy = try scratch.copy(of: ours)
         let (opened, _) = try vaultOptions.openFirst([copy], name: "the vault in git")
         let machine = try VaultOptions.machine()
-        let session = Session(vault: opened, author: VaultOptions.author(machine), machine: machine)
+        let session = LocalSession(vault: opened, author: VaultOptions.author(machine), machine: machine)
         // Without a common ancestor git gives an empty file.
         // One of another key epoch has nothing that both sides have not.
         let isOfUse = (try? Container.open(ancestor))?.header.context == session.vault.keys.context
-        let report = try session.merge([theirs] + (isOfUse ? [ancestor] : []))
+        let report = try session.performMerge([theirs] + (isOfUse ? [ancestor] : []))
         guard report.tooLarge.isEmpty else {
             MergeText(report: report, isDryRun: true).sayKeysAndSizes()
             throw CLIError.ended(.unsupported)

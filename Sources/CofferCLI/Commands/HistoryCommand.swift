@@ -30,7 +30,7 @@ struct HistoryCommand: ParsableCommand {
     func run() throws {
         let target = try field.map { try FieldTarget($0) }
         let session = try vaultOptions.open()
-        let entry = try session.vault.findLiveFirst(entryOptions.query())
+        let entry = try session.findLiveFirst(entryOptions.query(), reveal ? .everything : .nothing)
         let versions = session.history(entry) { field in target?.covers(field) ?? true }
         guard !versions.isEmpty || target == nil else {
             throw VaultError.notInEntry(what: target?.name ?? "field", title: entry.title)

@@ -22,8 +22,8 @@ struct JoinCommand: ParsableCommand {
 
     func run() throws {
         let session = try vaultOptions.open()
-        let entry = try session.vault.find(entryOptions.query())
-        let other = try session.vault.find(EntryQuery(other))
+        let entry = try session.find(entryOptions.query(), .nothing)
+        let other = try session.find(EntryQuery(other), .nothing)
         guard entry.id != other.id else {
             throw CLIError.usage(
                 why: "Both names mean the same entry; nothing was changed.",
@@ -33,8 +33,7 @@ struct JoinCommand: ParsableCommand {
         Output.message(
             "\(Shown.text(other.title)) (id:\(other.id.hexadecimal.prefix(8))) is now part of \(Shown.text(entry.title))"
                 + " (id:\(entry.id.hexadecimal.prefix(8))); nothing was lost.")
-        guard let position = session.vault.position(of: entry.id) else { return }
-        let fields = try session.vault.shownEntry(at: position).conflicts.map(\.groupName)
+        let fields = try session.entryNow(entry.id, .nothing).conflicts.map(\.groupName)
         guard !fields.isEmpty else { return }
         Output.message(
             "Both had a value of: \(fields.map(Shown.text).joined(separator: ", ")). Compare: coffer conflicts --reveal."

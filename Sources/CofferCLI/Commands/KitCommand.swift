@@ -33,7 +33,7 @@ struct KitCommand: ParsableCommand {
             guard output != nil || prompt.isAvailable else {
                 throw CLIError.cannotAsk(.value(what: "the recovery key to be written down", option: "--output FILE"))
             }
-            let session = try vaultOptions.open()
+            let session = try vaultOptions.openLocal()
             let (vault, author) = (session.vault, session.author)
             if let output { try OwnNames.refuse(output, besideVault: vault.path) }
             let hadOne = !vault.registry.live(.recovery).isEmpty
@@ -81,7 +81,7 @@ struct KitCommand: ParsableCommand {
             }
             var options = vaultOptions
             options.asksRecoveryKey = options.recoveryKeyFD == nil
-            let vault = try options.open().vault
+            let vault = try options.openLocal().vault
             try Output.standard.print("This recovery key opens \(Shown.text(vault.path)).")
         }
     }

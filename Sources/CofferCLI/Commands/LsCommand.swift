@@ -29,29 +29,13 @@ struct LsCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        let vault = try vaultOptions.open().vault
-        let prefix = self.prefix.map { Array(UnicodeText.composed($0).utf8) } ?? []
-        let states: [EntryState] = trash ? [.trash] : [.live]
-        let records = vault.records
-        var positions = try vault.shownPositions(states: states)
-        if !prefix.isEmpty {
-            positions = try vault.withIndexBytes { bytes in
-                try positions.filter { position in
-                    let title = try vault.shownNames(at: position).title.range
-                    return title.count >= prefix.count
-                        && prefix.indices.allSatisfy { bytes[title.lowerBound + $0] == prefix[$0] }
-                }
-            }
-        }
-        if !tag.isEmpty || username != nil {
-            let wanted = tag.map { UnicodeText.composed($0) }
-            let name = username.map { UnicodeText.composed($0) }
-            positions = try positions.filter { position in
-                let overview = try vault.shownOverview(at: position)
-                return wanted.allSatisfy(overview.tags.contains) && (name == nil || overview.username == name)
-            }
-        }
-        try Listing.print(positions, of: vault, json: json)
-        if records.isEmpty { Output.message("The vault is empty. Put something in it: coffer add TITLE") }
+        var wanted = ListEntries()
+        wanted.states = trash ? [.trash] : [.live]
+        wanted.prefix = prefix ?? ""
+        wanted.tags = tag
+        wanted.username = username
+        let list = try vaultOptions.open().list(wanted)
+        try Listing.print(list, json: json)
+        if list.isVaultEmpty { Output.message("The vault is empty. Put something in it: coffer add TITLE") }
     }
 }

@@ -32,14 +32,22 @@ struct MergeCommand: ParsableCommand {
     @OptionGroup var otherEpoch: OtherEpochOptions
 
     func run() throws {
-        let session = try vaultOptions.open(isDryRun: isDryRun)
-        // A file from before or after a change of the vault key opens with the password of its own time.
-        let (others, same) = try otherEpoch.split(file, session, vaultOptions)
-        let report = MergeText(
-            report: try session.merge(same, otherEpochs: others, isDryRun: isDryRun), isDryRun: isDryRun)
+        let report = MergeText(report: try merge(), isDryRun: isDryRun)
         if json { try report.printJSON() } else { try report.print() }
         report.say()
         // A script must not take it for done.
         if !report.report.tooLarge.isEmpty { throw CLIError.ended(.unsupported) }
+    }
+
+    private func merge() throws -> MergeReport {
+        let isOtherEpoch = otherEpoch.otherPasswordFD != nil
+        let session = try isOtherEpoch
+            ? vaultOptions.openLocal(isDryRun: isDryRun) : vaultOptions.open(isDryRun: isDryRun)
+        guard let session = session as? LocalSession else {
+            return try session.merge(file.map { Places.absolute($0) }, isDryRun: isDryRun)
+        }
+        // A file from before or after a change of the vault key opens with the password of its own time.
+        let (others, same) = try otherEpoch.split(file, session, vaultOptions)
+        return try session.performMerge(same, otherEpochs: others, isDryRun: isDryRun)
     }
 }

@@ -19,7 +19,7 @@ struct MvCommand: ParsableCommand {
 
     func run() throws {
         let session = try vaultOptions.open()
-        let entry = try session.vault.find(entryOptions.query())
+        let entry = try session.find(entryOptions.query(), .nothing)
         let isChanged = try session.rename(entry, to: newTitle, isDuplicateAllowed: duplicate)
         guard isChanged else { return Output.message("Nothing to change: that is the title already.") }
         Output.message("\(Shown.text(entry.title)) is now \(Shown.text(newTitle)).")

@@ -52,7 +52,7 @@ struct OtpAddCommand: ParsableCommand {
 
     func run() throws {
         let session = try vaultOptions.open()
-        let entry = try session.vault.find(entryOptions.query())
+        let entry = try session.find(entryOptions.query(), .only([.otp]))
         let parameters = try read(account: entry.username ?? "")
         if let old = entry.text(.otp), entry.heads[.otp]?.count == 1,
             old == SecretSlice(OTPAuthURI.serialize(parameters))

@@ -21,7 +21,7 @@ struct OtpRemoveCommand: ParsableCommand {
 
     func run() throws {
         let session = try vaultOptions.open()
-        let entry = try session.vault.find(entryOptions.query())
+        let entry = try session.find(entryOptions.query(), .nothing)
         let title = Shown.text(entry.title)
         guard entry.text(.otp) != nil else {
             throw VaultError.notInEntry(what: "one-time password", title: entry.title)

@@ -54,6 +54,9 @@ struct OtpShowCommand: ParsableCommand {
                 why: "The option --at takes a time like 2026-05-01T12:00:00Z, or seconds since 1970.",
                 remedy: "See: coffer otp show --help")
         }
+        if let time = at.flatMap({ UTCTime($0) }), !(0...OTPLimits.unixSecondsMaximum).contains(time.unixSeconds) {
+            throw OTPError.timeOutOfRange
+        }
         if let fresh, fresh < 0 {
             throw CLIError.usage(why: "The option --fresh takes a number of seconds.", remedy: "")
         }
@@ -75,30 +78,31 @@ struct OtpShowCommand: ParsableCommand {
             let list = OneTimeCodeList(session: session, pick: try pickOptions.pick, atSeconds: time(session))
             return try list.print(username: username, json: json)
         }
-        let entry = try session.vault.find(EntryQuery(title, username: username))
-        if try pickOptions.pick == .refuse, entry.conflicts.contains(.otp) {
-            throw VaultError.conflict(title: entry.title, field: "otp")
+        let query = EntryQuery(title, username: username)
+        let picksNewest = try pickOptions.pick == .newest
+        var atSeconds = time(session)
+        var found = try session.oneTimeCode(query, picksNewest: picksNewest, atSeconds: atSeconds)
+        if case .counter = found.state { return try draw(session, found) }
+        if let fresh, case .code(let code) = found.state {
+            try FreshCodeWait(seconds: fresh, now: session.author.nowSeconds).wait(code)
+            atSeconds = time(session)
+            found = try session.oneTimeCode(query, picksNewest: picksNewest, atSeconds: atSeconds)
         }
-        let parameters = try session.otpParameters(entry)
-        switch parameters.kind {
-        case .hotp: try draw(session, entry, parameters)
-        case .totp: try printCurrent(session, parameters)
+        if next, case .code(let code) = found.state {
+            found = try session.oneTimeCode(query, picksNewest: picksNewest, atSeconds: code.validUntilSeconds)
         }
-    }
-
-    private func time(_ session: Session) -> Int64 {
-        at.flatMap { UTCTime($0) }?.unixSeconds ?? Int64(clamping: session.author.nowSeconds())
-    }
-
-    private func printCurrent(_ session: Session, _ parameters: OTPParameters) throws {
-        if let fresh { try FreshCodeWait(seconds: fresh, now: session.author.nowSeconds).wait(parameters) }
-        let code = try OneTimeCode(parameters, atSeconds: time(session), isNext: next)
+        guard case .code(let timed) = found.state else { return }
+        let code = OneTimeCode(timed, atSeconds: atSeconds)
         guard !json else { return try code.printJSON() }
         try Output.standard.print(value: code.code.span)
         if Output.standard.isTerminal && at == nil { Output.message("valid for \(code.remainingSeconds) s") }
     }
 
-    private func draw(_ session: Session, _ entry: Entry, _ parameters: OTPParameters) throws {
+    private func time(_ session: any Session) -> Int64 {
+        at.flatMap { UTCTime($0) }?.unixSeconds ?? Int64(clamping: session.author.nowSeconds())
+    }
+
+    private func draw(_ session: any Session, _ found: OneTimeEntry) throws {
         guard at == nil, fresh == nil else { throw OTPError.wrongKind }
         guard next else {
             throw CLIError.usage(
@@ -106,7 +110,7 @@ struct OtpShowCommand: ParsableCommand {
                 remedy: "The next code: coffer otp TITLE --next")
         }
         // The counter is saved before the code comes back.
-        let drawn = try session.drawHOTP(entry.id)
+        let drawn = try session.drawHOTP(found.id)
         guard json else { return try Output.standard.print(value: drawn.code.span) }
         try OneTimeCode.printJSON(drawn.code, counter: drawn.counter)
     }

@@ -29,7 +29,7 @@ struct PasswdCommand: ParsableCommand {
     var dropKeyFile = false
 
     func run() throws {
-        let session = try vaultOptions.open()
+        let session = try vaultOptions.openLocal()
         let vault = session.vault
         let present = vault.registry.live(.password).map(\.slot.parameters)
         let keyFile = try keyFile(present)

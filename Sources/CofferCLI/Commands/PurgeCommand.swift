@@ -27,7 +27,7 @@ struct PurgeCommand: ParsableCommand {
 
     func run() throws {
         let session = try vaultOptions.open()
-        let entry = try session.vault.find(entryOptions.query([.trash]))
+        let entry = try session.find(entryOptions.query([.trash]), .nothing)
         let title = Shown.text(entry.title)
         if !yes {
             let isMeant = try vaultOptions.prompt.confirm(
@@ -35,10 +35,10 @@ struct PurgeCommand: ParsableCommand {
                 consequence: "That would remove \(title) and its history for good; nothing was changed.")
             guard isMeant else { throw CLIError.declined }
         }
-        let ids = try session.vault.groupIDs(of: entry.id)
+        let ids = try session.groupIDs(of: entry.id)
         try session.purge(entry)
         Output.message("Removed \(title) for good.")
-        let backups = session.backupsHolding(ids)
+        let backups = try session.backupsHolding(ids)
         try BackupPruning(
             backups: backups.holding,
             fault: (

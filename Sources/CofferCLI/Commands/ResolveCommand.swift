@@ -67,10 +67,10 @@ struct ResolveCommand: ParsableCommand {
     }
 
     /// The conflicts that are meant. Several fields of one entry are edits of the same shown state, so none is lost.
-    private func wanted(_ session: Session) throws -> [FieldConflict] {
-        guard let title else { return try session.conflicts() }
-        let entry = try session.vault.findLiveFirst(EntryQuery(title, username: username))
-        let conflicts = Session.conflicts(of: entry)
+    private func wanted(_ session: any Session) throws -> [FieldConflict] {
+        guard let title else { return try session.conflicts(.everything) }
+        let entry = try session.findLiveFirst(EntryQuery(title, username: username), .everything)
+        let conflicts = FieldConflict.all(of: entry)
         guard let field else { return conflicts }
         var found = conflicts.filter { $0.field == FieldReader.field(field) }
         // A field that has no name of its own goes by the one that conflicts are shown with.

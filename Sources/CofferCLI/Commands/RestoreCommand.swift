@@ -17,7 +17,7 @@ struct RestoreCommand: ParsableCommand {
 
     func run() throws {
         let session = try vaultOptions.open()
-        let entry = try session.vault.find(entryOptions.query([.trash]))
+        let entry = try session.find(entryOptions.query([.trash]), .nothing)
         try session.restore(entry, isDuplicateAllowed: duplicate)
         Output.message("Took \(Shown.text(entry.title)) out of the trash.")
     }

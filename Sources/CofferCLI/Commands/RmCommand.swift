@@ -20,7 +20,7 @@ struct RmCommand: ParsableCommand {
 
     func run() throws {
         let session = try vaultOptions.open()
-        let entry = try session.vault.find(entryOptions.query())
+        let entry = try session.find(entryOptions.query(), .nothing)
         try session.trash(entry)
         let name = try session.nameInTrash(of: entry)
         Output.message(

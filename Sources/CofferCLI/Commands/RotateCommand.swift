@@ -116,10 +116,10 @@ struct RotateCommand: ParsableCommand {
     }
 
     /// What the others have published so far comes along. Nothing in the folder may keep a person from answering a loss.
-    private func syncBefore(_ session: Session) throws {
+    private func syncBefore(_ session: LocalSession) throws {
         guard session.syncPlace != nil else { return }
         do {
-            SyncText(report: try session.sync(nil), isDryRun: false).sayNews(session)
+            SyncText(report: try session.performSync(nil), isDryRun: false).sayNews(session)
         } catch {
             guard lost != nil else { throw error }
             Output.message("coffer: warning: not synced before. \(ErrorReport(error).sentencesAfterSaving)")
@@ -127,7 +127,7 @@ struct RotateCommand: ParsableCommand {
     }
 
     /// The lost machine's file. A machine that has none is told of before anything is asked: it may be mistyped.
-    private func replica(of lost: String, _ session: Session) throws -> (name: String, stamp: FileStamp)? {
+    private func replica(of lost: String, _ session: LocalSession) throws -> (name: String, stamp: FileStamp)? {
         do {
             return try session.mergedReplica(named: lost)
         } catch {
@@ -154,7 +154,7 @@ struct RotateCommand: ParsableCommand {
     private func removeReplica(_ file: (name: String, stamp: FileStamp)?, of lost: String, _ place: SyncPlace) {
         guard let file else { return }
         do {
-            try Session.remove(file.name, asMerged: file.stamp, from: place)
+            try LocalSession.remove(file.name, asMerged: file.stamp, from: place)
         } catch {
             Output.message(
                 "coffer: warning: the file of \(Shown.text(lost)) stays in the shared folder: \(ErrorReport(error).sentences)"
@@ -164,7 +164,7 @@ struct RotateCommand: ParsableCommand {
 
     /// The new master password where one is given or a machine is lost; the present one otherwise.
     private func nextCredential(
-        _ present: Credential, _ session: Session, _ prompt: TerminalPrompt
+        _ present: Credential, _ session: LocalSession, _ prompt: TerminalPrompt
     ) throws -> Credential {
         let needsKeyFile = session.vault.registry.live(.password).contains {
             $0.slot.parameters.flags.contains(.keyFile)
@@ -183,7 +183,7 @@ struct RotateCommand: ParsableCommand {
     }
 
     /// The recovery key counts before the vault has it, and its sheet is taken back if the vault gets none.
-    private func rotate(_ session: Session, _ credential: Credential, _ kdf: SlotKDF) throws -> OpenVault {
+    private func rotate(_ session: LocalSession, _ credential: Credential, _ kdf: SlotKDF) throws -> OpenVault {
         let (vault, author) = (session.vault, session.author)
         guard !noRecoveryKey else {
             let keys = try NewKeys.make(after: vault, credential, kdf: kdf, recovery: nil, author: author)
@@ -208,9 +208,9 @@ struct RotateCommand: ParsableCommand {
 
     // MARK: Afterwards
 
-    private func sync(_ session: Session) {
+    private func sync(_ session: LocalSession) {
         do {
-            SyncText(report: try session.sync(nil), isDryRun: false).say(session)
+            SyncText(report: try session.performSync(nil), isDryRun: false).say(session)
         } catch {
             Output.message(
                 "coffer: warning: the new key is saved here, and not synced. \(ErrorReport(error).sentencesAfterSaving)"
@@ -219,8 +219,9 @@ struct RotateCommand: ParsableCommand {
         Output.message("On every other machine: coffer sync --accept-rotation")
     }
 
-    private func sayTodo(_ session: Session) throws {
-        guard let (machine, _, entries) = try session.exposedEntries(), !entries.isEmpty else { return }
+    private func sayTodo(_ session: LocalSession) throws {
+        guard let exposed = try session.exposedEntries(), !exposed.entries.isEmpty else { return }
+        let (machine, entries) = (exposed.lost, exposed.entries)
         Output.message(
             "\(Shown.text(machine)) could read the secrets of \(entries.count == 1 ? "1 entry" : "\(entries.count) entries")."
                 + " Change them where they belong; what is left: coffer rotate --todo")

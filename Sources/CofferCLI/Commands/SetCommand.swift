@@ -116,7 +116,7 @@ struct SetCommand: ParsableCommand {
     func run() throws {
         let target = try FieldTarget(field)
         let session = try vaultOptions.open()
-        let entry = try session.vault.find(entryOptions.query())
+        let entry = try session.find(entryOptions.query(), .everything)
         try refuseSecretValue(target, entry)
         let drafts = try remove ? removal(target, entry, session) : setting(target, entry, session)
         let wasInConflict = target.field.map(entry.conflicts.contains) ?? false
@@ -150,7 +150,7 @@ struct SetCommand: ParsableCommand {
         }
     }
 
-    private func setting(_ target: FieldTarget, _ entry: Entry, _ session: Session) throws -> [Draft] {
+    private func setting(_ target: FieldTarget, _ entry: Entry, _ session: any Session) throws -> [Draft] {
         let isSecret = Self.isSecret(target, entry, plain: plain)
         let given = try givenValue(FieldValueInput(target: target, isSecret: isSecret, prompt: vaultOptions.prompt))
         guard given.count > 0 else {
@@ -189,7 +189,7 @@ struct SetCommand: ParsableCommand {
         return template == .login ? .removed : .plain(template.rawValue)
     }
 
-    private func removal(_ target: FieldTarget, _ entry: Entry, _ session: Session) throws -> [Draft] {
+    private func removal(_ target: FieldTarget, _ entry: Entry, _ session: any Session) throws -> [Draft] {
         switch target {
         case .urls:
             return try session.drafts(entry, urls: try rest(of: entry.urls, "URL", entry))

@@ -34,7 +34,7 @@ struct ShowCommand: ParsableCommand {
 
     func run() throws {
         let session = try vaultOptions.open()
-        let entry = try session.vault.findLiveFirst(entryOptions.query())
+        let entry = try session.findLiveFirst(entryOptions.query(), reveal ? .everything : .nothing)
         if let field {
             let isSecret = Self.isSecret(field, entry)
             let value = try FieldReader(session: session, entry: entry, pick: try pickOptions.pick).read(field)

@@ -22,8 +22,8 @@ struct SyncForgetCommand: ParsableCommand {
     var yes = false
 
     func run() throws {
-        let session = try vaultOptions.open()
-        let report = try session.sync(nil)
+        let session = try vaultOptions.openLocal()
+        let report = try session.performSync(nil)
         let name = try session.mergedReplica(named: machine).name
         let file = Shown.text(name)
         if !yes {

@@ -69,7 +69,7 @@ struct SyncRunCommand: ParsableCommand {
         if let place = named ?? session.syncPlace, session.isFirstSync(place), !isDryRun {
             try firstSync.check(session, credential, place)
         }
-        var report = try session.sync(named, isDryRun: isDryRun, acceptsOlder: acceptOlder)
+        var report = try session.performSync(named, isDryRun: isDryRun, acceptsOlder: acceptOlder)
         if let adopted { report.add(adopted) }
         let text = SyncText(report: report, isDryRun: isDryRun)
         if json {
@@ -96,8 +96,8 @@ struct SyncRunCommand: ParsableCommand {
 
     /// Takes over a newer vault key, if there is one.
     private func adoptRotation(
-        _ session: Session, _ credential: Credential, _ place: SyncPlace?
-    ) throws -> (Session, MergeReport?) {
+        _ session: LocalSession, _ credential: Credential, _ place: SyncPlace?
+    ) throws -> (LocalSession, MergeReport?) {
         let paths = try session.newerEpochFiles(place)
         guard !paths.isEmpty else {
             // A file from before a change of the vault key goes on only with the key that it has since.

@@ -24,7 +24,7 @@ struct SyncStatusCommand: ParsableCommand {
         let status = try session.syncStatus()
         if json { return try printJSON(status, session) }
         try Output.standard.print("Folder: \(Shown.text(status.place.path))")
-        try Output.standard.print("Fingerprint: \(FingerprintText.words(session.vault.fingerprint))")
+        try Output.standard.print("Fingerprint: \(FingerprintText.words(status.fingerprint))")
         var table = Table(["machine", "last change seen", "heard of", "ahead", "behind", "file"], for: .standard)
         for machine in status.machines {
             table.cell((machine.label.isEmpty ? "-" : machine.label) + (machine.isOwn ? " (this one)" : ""))
@@ -50,11 +50,11 @@ struct SyncStatusCommand: ParsableCommand {
         seconds == 0 ? "-" : UTCTime(clampingUnixSeconds: seconds).text
     }
 
-    private func printJSON(_ status: SyncStatus, _ session: Session) throws {
+    private func printJSON(_ status: SyncStatus, _ session: any Session) throws {
         var json = JSONWriter(PrivateBuilder(capacity: 2048))
         json.beginObject()
         json.member("place", status.place.path)
-        json.member("fingerprint", FingerprintText.words(session.vault.fingerprint))
+        json.member("fingerprint", FingerprintText.words(status.fingerprint))
         json.key("machines")
         json.beginArray()
         for machine in status.machines {

@@ -31,7 +31,7 @@ struct UndoCommand: ParsableCommand {
                 remedy: "Make the last one unused: coffer codes undo TITLE")
         }
         let session = try vaultOptions.open()
-        let entry = try session.vault.find(entryOptions.query())
+        let entry = try session.find(entryOptions.query(), .everything)
         let (name, title) = (Shown.text(target.name), Shown.text(entry.title))
         if let kind = target.elementKind {
             let undone = try session.undoElements(entry, kind: kind)

@@ -59,7 +59,7 @@ struct VerifyCommand: ParsableCommand {
         // Opening has verified the header and the index; what follows is what they vouch for.
         let vault: OpenVault
         do {
-            vault = try vaultOptions.open().vault
+            vault = try vaultOptions.openLocal().vault
         } catch let error as VaultError {
             if json, case .damaged(_, let place) = error { try printJSON(damagedPart: place) }
             throw error

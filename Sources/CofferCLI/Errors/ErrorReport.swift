@@ -1,4 +1,5 @@
 /// The one place where errors become sentences and exit codes (docs/cli.md, "Exit codes").
+import CofferAgent
 import CofferCrypto
 import CofferFormat
 import CofferMemory
@@ -37,6 +38,7 @@ package struct ErrorReport: Equatable, Sendable {
         switch error {
         case let error as CLIError: self.init(error)
         case let error as VaultError: self.init(error)
+        case let error as AgentError: self.init(error)
         case let error as OTPError: self.init(error)
         case let error as BackupCodeTextError: self.init(error)
         case let error as PasswordError: self.init(error)
@@ -274,6 +276,65 @@ package struct ErrorReport: Equatable, Sendable {
                 code: .wrongPassword, "The key file \(path) cannot be used: \(why); nothing was changed.",
                 "Name the key file of the vault, an ordinary file of 32 bytes to 1 MiB: --key-file FILE")
         case .invalidInput(let why): self.init(code: .usage, Self.sentence(why), "Nothing was changed.")
+        case .lockedMeanwhile(let path):
+            self.init(
+                code: .locked, "The agent has locked \(path) meanwhile; nothing was changed.", "Run it again: it asks then.")
+        case .agentTooOld(let path):
+            self.init(
+                code: .unsupported,
+                "The agent that holds \(path) is of another version and does not know that request; nothing was changed.",
+                "Start the present one: coffer lock, then coffer unlock.")
+        case .tooManyReads(let path):
+            self.init(
+                code: .refused,
+                "The secrets of more than 30 entries of \(path) were asked for within a minute; this one was not told.",
+                "Wait a minute, or let a script read them all: coffer unlock --bulk")
+        case .agentLost(let path):
+            self.init(
+                code: .failed, "The agent that holds \(path) ended or gave no answer.",
+                "See with coffer show whether the change was saved. Then lock and unlock: coffer lock, coffer unlock.")
+        }
+    }
+
+    // MARK: The agent
+
+    private init(_ error: AgentError) {
+        switch error {
+        case .noRuntimeFolder:
+            self.init(
+                code: .failed,
+                "There is no private place for the agent's socket: XDG_RUNTIME_DIR is not set, or names no folder.",
+                "Log in through a session that sets it (loginctl enable-linger keeps it), or make a folder of mode 700 and set"
+                    + " XDG_RUNTIME_DIR to it.")
+        case .folderUnsafe(let path, let why):
+            self.init(
+                code: .refused, "\(path) is no safe place for the agent's socket: \(why); nothing was sent.",
+                "Give it to yourself alone (chmod 700), or set XDG_RUNTIME_DIR to a folder that is yours.")
+        case .absent:
+            self.init(code: .locked, "No agent is running, so no vault is unlocked.", "Start it: coffer unlock")
+        case .foreign(let path):
+            self.init(
+                code: .refused, "What answers at \(path) belongs to another user; nothing was sent.",
+                "Find out who put it there before you go on.")
+        case .locked: self.init(code: .locked, "The agent does not hold that vault.", "Unlock it: coffer unlock")
+        case .notUnderstood:
+            self.init(
+                code: .unsupported, "The agent is of another version and does not know that request.",
+                "Start the present one: coffer lock, then coffer unlock.")
+        case .tooManyReads:
+            self.init(
+                code: .refused, "The secrets of more than 30 entries were asked for within a minute.",
+                "Wait a minute, or let a script read them all: coffer unlock --bulk")
+        case .broken:
+            self.init(
+                code: .failed, "The agent ended or gave no answer that makes sense.",
+                "End it and start anew: coffer lock, then coffer unlock.")
+        case .notStarted(let path, let number):
+            self.init(
+                code: .failed, "The agent could not be started (\(path)): \(Self.reason(number)).",
+                "Install coffer-agent beside coffer: scripts/quickstart does.")
+        case .system(let action, let path, let number):
+            self.init(code: .failed, "Could not \(action) \(path): \(Self.reason(number)).", "Check the folder, then try again.")
         }
     }
 

@@ -3,9 +3,9 @@ import CofferVault
 
 enum AutomaticSync {
     /// Never makes a command fail: what was to be saved is saved.
-    static func run(_ session: Session) {
-        guard session.syncPlace != nil else { return }
+    static func run(_ session: any Session) {
         do {
+            guard try session.knownPlace() != nil else { return }
             guard try Settings.isAutomaticSyncOn else { return }
             SyncText(report: try session.sync(nil), isDryRun: false).sayNews(session)
         } catch {

@@ -5,7 +5,7 @@ import CofferOTP
 import CofferVault
 
 struct EditQuestions {
-    let session: Session
+    let session: any Session
     let entry: Entry
     let prompt: TerminalPrompt
 

@@ -9,7 +9,7 @@ struct EntryCard {
     /// As long for every secret, so that it does not tell how long one is.
     static let mask = "••••••••"
 
-    let session: Session
+    let session: any Session
     let entry: Entry
     let isRevealed: Bool
 

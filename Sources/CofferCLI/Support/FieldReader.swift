@@ -1,5 +1,6 @@
 /// Reads one field of an entry by the name that scripts use (docs/cli.md, "Fields").
 import CofferMemory
+import CofferMerge
 import CofferModel
 import CofferOTP
 import CofferVault
@@ -11,7 +12,7 @@ struct FieldReader {
         case newest
     }
 
-    let session: Session
+    let session: any Session
     let entry: Entry
     let pick: Pick
 
@@ -40,6 +41,14 @@ struct FieldReader {
                     "The next one: \(Shown.command("codes next", entry.title)); all of them: coffer codes list --reveal"
             )
         default: return try value(Self.field(name), name)
+        }
+    }
+
+    /// What must be told of an entry for ``read(_:)`` of this name.
+    static func disclosure(_ name: String) -> Disclosure {
+        switch name {
+        case "id", "title", "username", "url", "tag", "template", "otp": .nothing
+        default: .only([field(name)])
         }
     }
 
@@ -79,13 +88,15 @@ struct FieldReader {
 
     private func currentCode() throws -> SecretSlice {
         _ = try value(.otp, "otp")
-        let parameters = try session.otpParameters(entry)
-        guard case .totp = parameters.kind else {
+        let query = EntryQuery("id:\(entry.id.hexadecimal)", states: [.live, .trash])
+        let now = Int64(clamping: session.author.nowSeconds())
+        let found = try session.oneTimeCode(query, picksNewest: pick == .newest, atSeconds: now)
+        guard case .code(let code) = found.state else {
             throw CLIError.usage(
                 why: "This one-time password counts: each code is drawn and saved.",
                 remedy: "The next code: " + Shown.command("otp --next", entry.title))
         }
-        return SecretSlice(try TOTP.code(parameters, atUnixSeconds: Int64(session.author.nowSeconds())))
+        return code.code
     }
 
     private func missing(_ name: String) -> VaultError {

@@ -9,7 +9,7 @@ struct FirstSync {
     let isWeakPasswordAccepted: Bool
 
     /// Returns when the vault may be published: nothing is before the person has chosen.
-    func check(_ session: Session, _ credential: Credential, _ place: SyncPlace) throws {
+    func check(_ session: LocalSession, _ credential: Credential, _ place: SyncPlace) throws {
         if let keyFile = vaultOptions.presentKeyFile { try SharedFolder.refuse(keyFile, "a key file", in: place) }
         let slots = session.vault.registry.live(.password).map(\.slot.parameters)
         let open = slots.filter { !$0.flags.contains(.keyFile) }
@@ -51,7 +51,7 @@ struct FirstSync {
         try ask(session, credential, place)
     }
 
-    private func ask(_ session: Session, _ credential: Credential, _ place: SyncPlace) throws {
+    private func ask(_ session: LocalSession, _ credential: Credential, _ place: SyncPlace) throws {
         Output.message(
             "A key file, which stays on your machines and never enters the folder, ends that: the folder alone is worth"
                 + " nothing then.")
@@ -68,7 +68,7 @@ struct FirstSync {
         }
     }
 
-    private func makeKeyFile(_ session: Session, _ credential: Credential) throws {
+    private func makeKeyFile(_ session: LocalSession, _ credential: Credential) throws {
         let path = try Places.configuration() + "/vault.key"
         try Folder.makeParent(of: path)
         _ = try KeyFileSetup.add(path, session, credential)

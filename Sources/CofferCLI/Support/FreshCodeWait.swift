@@ -1,5 +1,6 @@
 /// Waits until a code is valid for long enough to be typed.
 import CofferOTP
+import CofferVault
 import Glibc
 
 struct FreshCodeWait {
@@ -9,11 +10,12 @@ struct FreshCodeWait {
     let now: @Sendable () -> UInt64
 
     /// Refuses at once what no code of this period can give.
-    func wait(_ parameters: OTPParameters) throws {
+    func wait(_ code: TimedCode) throws {
         var isFirst = true
         while true {
             let time = Int64(clamping: now())
-            let missing = try TOTP.secondsUntilFresh(parameters, seconds: seconds, atUnixSeconds: time)
+            let missing = try TOTP.secondsUntilFresh(
+                periodSeconds: code.periodSeconds, seconds: seconds, atUnixSeconds: time)
             guard missing > 0 else { return }
             if isFirst && Output.messages.isTerminal {
                 Output.message("Waiting \(missing) s for a code that is valid for \(seconds) s …")

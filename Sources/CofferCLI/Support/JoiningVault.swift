@@ -18,7 +18,7 @@ struct JoiningVault {
         let (opened, _) = try vaultOptions.openFirst(folder.paths)
         let vault = try folder.makeVault(at: path, from: opened)
         let session = try vaultOptions.session(of: vault)
-        let report = try session.sync(place)
+        let report = try session.performSync(place)
         let count = try session.vault.shownPositions().count
         Output.message("Joined: \(Shown.text(vault.path)) holds \(count == 1 ? "1 entry" : "\(count) entries") now.")
         if session.hasNamesake {
@@ -41,7 +41,7 @@ struct JoiningVault {
         }
         let (session, credential) = try vaultOptions.openWithCredential()
         if session.isFirstSync(place) { try firstSync.check(session, credential, place) }
-        let report = try session.sync(place)
+        let report = try session.performSync(place)
         Output.message("\(Shown.text(path)) is this vault already.")
         SyncText(report: report, isDryRun: false).say(session)
     }

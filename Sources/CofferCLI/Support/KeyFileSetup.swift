@@ -6,7 +6,7 @@ import CofferVault
 
 enum KeyFileSetup {
     /// Makes the file at `path` if it is not there, and a slot that needs it. Returns what opens the vault now.
-    static func add(_ path: String, _ session: Session, _ credential: Credential) throws -> Credential {
+    static func add(_ path: String, _ session: LocalSession, _ credential: Credential) throws -> Credential {
         guard credential.kind == .password else {
             throw CLIError.usage(
                 why: "A key file goes with the master password, and the vault was opened with the recovery key.",

@@ -1,6 +1,6 @@
 /// A time-based code with all that is told about it (docs/cli.md, "JSON").
 import CofferMemory
-import CofferOTP
+import CofferVault
 
 struct OneTimeCode {
     let code: SecretSlice
@@ -12,17 +12,14 @@ struct OneTimeCode {
     private let validFrom: UTCTime
     private let validUntil: UTCTime
 
-    /// The code at `atSeconds` since 1970, or with `isNext` the one after it.
-    init(_ parameters: OTPParameters, atSeconds: Int64, isNext: Bool = false) throws(OTPError) {
-        let current = try TOTP.window(parameters, atUnixSeconds: atSeconds)
-        let start = isNext ? current.validUntilUnixSeconds : atSeconds
-        let window = try TOTP.window(parameters, atUnixSeconds: start)
-        code = SecretSlice(try TOTP.code(parameters, atUnixSeconds: start))
-        next = SecretSlice(try TOTP.nextCode(parameters, atUnixSeconds: start))
-        periodSeconds = window.periodSeconds
-        remainingSeconds = Int(window.validUntilUnixSeconds - atSeconds)
-        validFrom = UTCTime(clampingUnixSeconds: window.validFromUnixSeconds)
-        validUntil = UTCTime(clampingUnixSeconds: window.validUntilUnixSeconds)
+    /// `timed` as it is told of at `atSeconds` since 1970.
+    init(_ timed: TimedCode, atSeconds: Int64) {
+        code = timed.code
+        next = timed.next
+        periodSeconds = timed.periodSeconds
+        remainingSeconds = Int(clamping: timed.validUntilSeconds - atSeconds)
+        validFrom = UTCTime(clampingUnixSeconds: timed.validFromSeconds)
+        validUntil = UTCTime(clampingUnixSeconds: timed.validUntilSeconds)
     }
 
     func printJSON() throws {

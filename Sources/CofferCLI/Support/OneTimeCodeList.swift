@@ -1,66 +1,26 @@
 /// Lists the one-time passwords of all entries: a table for people, rows for pipes, JSON for scripts.
-import CofferFormat
 import CofferMemory
 import CofferModel
-import CofferOTP
 import CofferVault
 
 struct OneTimeCodeList {
-    let session: Session
+    let session: any Session
     let pick: FieldReader.Pick
     let atSeconds: Int64
 
-    /// One entry's line.
-    private struct Row {
-        let id: EntryID
-        let title: String
-        let username: String?
-        let state: State
-    }
-
-    private enum State {
-        case code(OneTimeCode)
-        /// Counts; nothing is drawn by listing.
-        case counter(UInt64)
-        case conflict
-        case unreadable
-    }
+    private typealias Row = OneTimeEntry
 
     private static let gap = 2
     private static let headings = ["title", "code", "left", "user name"]
 
     func print(username: String?, json: Bool) throws {
-        let rows = try rows(username: username)
+        let rows = try session.oneTimeCodes(
+            username: username, picksNewest: pick == .newest, atSeconds: atSeconds)
         if json { return try printJSON(rows) }
         guard !rows.isEmpty else {
             return Output.message("No entry has a one-time password. Add one: coffer otp add TITLE")
         }
         Output.standard.isTerminal ? try printColumns(rows) : try printLines(rows)
-    }
-
-    /// Opens only the entries that have a one-time password.
-    private func rows(username: String?) throws -> [Row] {
-        let vault = session.vault
-        let wanted = username.map { UnicodeText.composed($0) }
-        var rows: [Row] = []
-        for position in TitleOrder.sorted(try vault.shownPositions(), of: vault) {
-            let record = vault.records[position]
-            // What is joined into an entry may be what holds the key.
-            let isAlone = try vault.groupIDs(of: record.id).count == 1
-            guard try !isAlone || vault.overview(record).has.contains(.otp) else { continue }
-            let entry = try vault.shownEntry(at: position)
-            guard entry.text(.otp) != nil, wanted == nil || entry.username == wanted else { continue }
-            rows.append(
-                Row(id: entry.id, title: entry.title, username: entry.username, state: try state(entry)))
-        }
-        return rows
-    }
-
-    private func state(_ entry: Entry) throws -> State {
-        guard pick == .newest || !entry.conflicts.contains(.otp) else { return .conflict }
-        guard let parameters = try? session.otpParameters(entry) else { return .unreadable }
-        guard case .totp = parameters.kind else { return .counter(session.counter(entry, parameters)) }
-        return .code(try OneTimeCode(parameters, atSeconds: atSeconds))
     }
 
     // MARK: Forms
@@ -72,7 +32,7 @@ struct OneTimeCodeList {
             text.append(UInt8(ascii: "\t"))
             appendCode(row, to: &text)
             text.append(UInt8(ascii: "\t"))
-            text.append(Self.remaining(row))
+            text.append(remaining(row))
             text.append(UInt8(ascii: "\t"))
             Escaping.append(cell: (row.username ?? "").utf8Span.span, to: &text)
             text.append(UInt8(ascii: "\n"))
@@ -85,7 +45,7 @@ struct OneTimeCodeList {
         let titles = rows.map { Shown.text($0.title) }
         let titleWidth = (titles + Self.headings.prefix(1)).map { Self.columns($0) }.max() ?? 0
         let codeWidth = max(Self.columns(Self.headings[1]), rows.map { Self.codeColumns($0) }.max() ?? 0)
-        let leftWidth = max(Self.columns(Self.headings[2]), rows.map { Self.columns(Self.remaining($0)) }.max() ?? 0)
+        let leftWidth = max(Self.columns(Self.headings[2]), rows.map { Self.columns(remaining($0)) }.max() ?? 0)
         let widths = [titleWidth, codeWidth, leftWidth]
         var text = SecretBuilder()
         output.begin(.faint, in: &text)
@@ -101,8 +61,8 @@ struct OneTimeCodeList {
             text.append(spaces: titleWidth - Self.columns(title) + Self.gap)
             appendCode(row, to: &text)
             text.append(spaces: codeWidth - Self.codeColumns(row) + Self.gap)
-            text.append(Self.remaining(row))
-            text.append(spaces: leftWidth - Self.columns(Self.remaining(row)) + Self.gap)
+            text.append(remaining(row))
+            text.append(spaces: leftWidth - Self.columns(remaining(row)) + Self.gap)
             text.append(Shown.text(row.username ?? ""))
             text.append(UInt8(ascii: "\n"))
         }
@@ -121,7 +81,7 @@ struct OneTimeCodeList {
             switch row.state {
             case .code(let code):
                 json.member("kind", "totp")
-                code.writeMembers(to: &json)
+                OneTimeCode(code, atSeconds: atSeconds).writeMembers(to: &json)
             case .counter(let counter):
                 json.member("kind", "hotp")
                 json.key("counter")
@@ -158,9 +118,9 @@ struct OneTimeCodeList {
         return columns(absence(row) ?? "")
     }
 
-    private static func remaining(_ row: Row) -> String {
+    private func remaining(_ row: Row) -> String {
         guard case .code(let code) = row.state else { return "" }
-        return "\(code.remainingSeconds)"
+        return "\(code.validUntilSeconds - atSeconds)"
     }
 
     private static func columns(_ text: String) -> Int { DisplayWidth.columns(text.utf8Span.span) }

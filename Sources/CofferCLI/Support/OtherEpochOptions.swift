@@ -12,7 +12,7 @@ struct OtherEpochOptions: ParsableArguments {
 
     /// The files among `paths` that have another epoch, opened, and the others.
     func split(
-        _ paths: [String], _ session: Session, _ vaultOptions: VaultOptions
+        _ paths: [String], _ session: LocalSession, _ vaultOptions: VaultOptions
     ) throws -> (others: [OpenVault], same: [String]) {
         let own = session.vault.keys.context
         let canAsk = otherPasswordFD != nil || vaultOptions.prompt.isAvailable

@@ -1,4 +1,5 @@
 /// Where the vault and this machine's files are (docs/cli.md, "Which vault").
+import CofferVault
 
 package enum Places {
     /// `--vault`, else `$COFFER_VAULT`, else `$XDG_DATA_HOME/coffer/vault.coffer`.
@@ -23,6 +24,13 @@ package enum Places {
 
     /// Where settings are.
     package static func configuration() throws(CLIError) -> String { try folder("XDG_CONFIG_HOME", "/.config") }
+
+    /// `path` for another process, which may have another working folder.
+    static func absolute(_ path: String) -> String {
+        if let real = Folder.resolved(path) { return real }
+        guard !path.hasPrefix("/"), let here = Folder.resolved(".") else { return path }
+        return here + "/" + path
+    }
 
     private static func folder(_ variable: String, _ inHome: String) throws(CLIError) -> String {
         // XDG: a relative path is invalid and to be ignored.

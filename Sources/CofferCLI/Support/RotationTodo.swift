@@ -7,16 +7,17 @@ struct RotationTodo {
     let isJSON: Bool
     let clears: Bool
 
-    func run(_ session: Session) throws {
+    func run(_ session: any Session) throws {
         let list = try session.exposedEntries()
         if isJSON { try printJSON(list?.entries ?? [], lost: list?.lost) } else { try printTable(list?.entries ?? []) }
-        guard let (lost, atSeconds, entries) = list else {
+        guard let list else {
             return Output.message("No machine of this vault was lost: there is nothing to do.")
         }
         if clears {
             try session.dropExposedEntries()
             return Output.message("The list is given up.")
         }
+        let (lost, atSeconds, entries) = (list.lost, list.atSeconds, list.entries)
         let since = UTCTime(clampingUnixSeconds: atSeconds).dateText
         Output.message(
             entries.isEmpty

@@ -15,7 +15,7 @@ struct SyncText {
     // MARK: For people
 
     /// `Synced: 3 changes in, 1 out, all saved.` and all there is to say besides.
-    func say(_ session: Session) {
+    func say(_ session: any Session) {
         let merge = report.merge
         let incoming = merge.entries.count + merge.keys.count
         let outgoing = report.outCount.map { ", \($0) out" } ?? ""
@@ -40,7 +40,7 @@ struct SyncText {
     }
 
     /// What no later sync would say again: keys, entries left apart, files that went back, copies, another name, conflicts.
-    func sayNews(_ session: Session) {
+    func sayNews(_ session: any Session) {
         MergeText(report: report.merge, isDryRun: isDryRun).sayKeysAndSizes()
         sayWentBack()
         sayCopies()
@@ -53,19 +53,19 @@ struct SyncText {
     }
 
     /// Every clash that came in, one sentence each.
-    private func sayConflicts(_ session: Session) {
+    private func sayConflicts(_ session: any Session) {
         for entry in report.merge.entries where !entry.conflicts.isEmpty {
             for conflict in conflicts(of: entry, session) { Output.message(Self.sentence(conflict, session)) }
         }
     }
 
-    private func conflicts(of entry: MergedEntry, _ session: Session) -> [FieldConflict] {
-        guard let now = try? session.vault.singleEntry(entry.id) else { return [] }
-        return Session.conflicts(of: now).filter { entry.conflicts.contains($0.field.groupName) }
+    private func conflicts(of entry: MergedEntry, _ session: any Session) -> [FieldConflict] {
+        guard let now = try? session.singleEntry(entry.id, .nothing) else { return [] }
+        return FieldConflict.all(of: now).filter { entry.conflicts.contains($0.field.groupName) }
     }
 
     /// `work/vk has two passwords (work-pc 14:05, laptop 14:02); both are kept. …`
-    private static func sentence(_ conflict: FieldConflict, _ session: Session) -> String {
+    private static func sentence(_ conflict: FieldConflict, _ session: any Session) -> String {
         let count = conflict.heads.count
         let number = count == 2 ? "two" : count == 3 ? "three" : "\(count)"
         let what =

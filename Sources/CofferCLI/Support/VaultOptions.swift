@@ -1,5 +1,6 @@
 /// The options of every command that opens a vault, and the opening itself (docs/cli.md, "Rules").
 import ArgumentParser
+import CofferAgent
 import CofferCrypto
 import CofferFormat
 import CofferMemory
@@ -44,7 +45,21 @@ struct VaultOptions: ParsableArguments {
     var prompt: TerminalPrompt { TerminalPrompt(noInput: noInput) }
 
     /// Opens the vault with what the options give, or asks.
-    func open(isDryRun: Bool = false) throws -> Session { try openWithCredential(isDryRun: isDryRun).session }
+    ///
+    /// Where the agent holds it, nobody is asked, unless something to open it with was given.
+    func open(isDryRun: Bool = false) throws -> any Session {
+        guard passwordFD == nil, recoveryKeyFD == nil, !asksRecoveryKey,
+            let session = try UnlockedVault.session(
+                Places.vault(vault), isDryRun: isDryRun, proveAgain: { () throws(VaultError) in try proveAgain() })
+        else { return try openLocal(isDryRun: isDryRun) }
+        session.afterSave = afterSave(session)
+        return session
+    }
+
+    /// The same in this process, for what only the holder of the keys can do.
+    func openLocal(isDryRun: Bool = false) throws -> LocalSession {
+        try openWithCredential(isDryRun: isDryRun).session
+    }
 
     /// The credential that opened it is returned too, for commands that make a key slot or a new vault of it.
     ///
@@ -52,7 +67,7 @@ struct VaultOptions: ParsableArguments {
     /// is refused, unless `acceptsOlder`.
     func openWithCredential(
         at path: String? = nil, acceptsOlder: Bool = false, acceptsOlderEpoch: Bool = false, isDryRun: Bool = false
-    ) throws -> (session: Session, credential: Credential) {
+    ) throws -> (session: LocalSession, credential: Credential) {
         let (vault, credential) = try openVault(at: path)
         let session = try session(
             of: vault, isOther: path != nil, acceptsOlder: acceptsOlder, acceptsOlderEpoch: acceptsOlderEpoch,
@@ -65,27 +80,13 @@ struct VaultOptions: ParsableArguments {
     func session(
         of opened: OpenVault, isOther: Bool = false, acceptsOlder: Bool = false, acceptsOlderEpoch: Bool = false,
         isDryRun: Bool = false
-    ) throws -> Session {
+    ) throws -> LocalSession {
         let machine = try Self.machine(isKept: !isDryRun)
-        let session = Session(vault: opened, author: Self.author(machine), machine: machine)
+        let session = LocalSession(vault: opened, author: Self.author(machine), machine: machine)
         if !isOther {
             try remember(session, acceptsOlder: acceptsOlder, acceptsOlderEpoch: acceptsOlderEpoch, isDryRun: isDryRun)
         }
-        if opened.hasTestSlot {
-            Output.message(
-                "coffer: warning: this vault has a key slot made with --unsafe-test-kdf and is easy to guess; "
-                    + "run coffer passwd before it holds real secrets")
-        }
-        for (role, name, command) in [
-            (KeySlotParameters.Role.password, "master passwords", "coffer passwd"),
-            (.recovery, "recovery keys", "coffer kit new"),
-        ] {
-            let count = opened.registry.live(role).count
-            guard count > 1 else { continue }
-            Output.message(
-                "coffer: warning: \(count == 2 ? "two" : "\(count)") \(name) open this vault, because it was changed on"
-                    + " several machines at once. Choose one: \(command)")
-        }
+        VaultWarnings.say(VaultNotes(opened))
         return session
     }
 
@@ -97,7 +98,7 @@ struct VaultOptions: ParsableArguments {
         }
     }
 
-    private func remember(_ session: Session, acceptsOlder: Bool, acceptsOlderEpoch: Bool, isDryRun: Bool) throws {
+    private func remember(_ session: LocalSession, acceptsOlder: Bool, acceptsOlderEpoch: Bool, isDryRun: Bool) throws {
         guard let memory = try memory(of: session.vault.keys, at: session.vault.path) else { return }
         // A file that is only looked at need not be remembered: it may be a copy on a stick.
         memory.startsWhenReading = vault == nil
@@ -109,9 +110,25 @@ struct VaultOptions: ParsableArguments {
         }
         session.vault.memory = memory
         try session.vault.checkAgainstMemory(acceptsOlder: acceptsOlder, acceptsOlderEpoch: acceptsOlderEpoch)
-        session.vault.afterSave = { [weak session] longHistories in
+        session.afterSave = afterSave(session)
+    }
+
+    private func afterSave(_ session: any Session) -> ([LongHistory]) -> Void {
+        { [weak session] longHistories in
             for history in longHistories { Self.warn(of: history) }
             if let session { AutomaticSync.run(session) }
+        }
+    }
+
+    /// The vault key, from the person: for what is not done with an unlocked vault alone.
+    private func proveAgain() throws(VaultError) -> SecretBytes {
+        let path = vault ?? ""
+        do {
+            return try openVault(at: nil).0.keys.copyVaultKey()
+        } catch let error as VaultError {
+            throw error
+        } catch {
+            throw .tooManyReads(path: (try? Places.vault(vault)) ?? path)
         }
     }
 

@@ -23,6 +23,13 @@ package final class KeyHierarchy: Sendable {
         self.vaultKey = vaultKey
     }
 
+    /// A copy of the vault key, for the agent that is to hold the vault. It goes from the program that has opened the vault to
+    /// the agent; no request brings it back.
+    package func copyVaultKey() -> SecretBytes { vaultKey.copy() }
+
+    /// Whether `key` is the vault key, in time that does not depend on it.
+    package func isVaultKey(_ key: SecretSlice) -> Bool { vaultKey.isEqual(to: key) }
+
     // Derived when they are asked for: most commands need neither.
     var localStateKey: LocalStateKey { vaultKey.deriveLocalStateKey() }
     var receiptKey: ReceiptKey { vaultKey.deriveReceiptKey() }

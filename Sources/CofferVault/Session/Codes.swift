@@ -27,10 +27,11 @@ extension Session {
         let codes = BackupCodes(entry)
         let active = CodesByText(codes.active.flatMap(\.codes))
         let all = CodesByText(codes.sets.flatMap(\.codes))
-        let set = codes.active.last?.id ?? vault.keys.codeSetID(new.codes.map(\.text))
+        let set: [UInt8]
+        if let last = codes.active.last { set = last.id } else { set = try codeSetID(new.codes.map(\.text)) }
         var (added, usedBefore, markedUsed) = (0, 0, 0)
         var drafts: [Draft] = []
-        for draft in codeDrafts(new, set: set) {
+        for draft in try codeDrafts(new, set: set) {
             guard case .marked(let text, let isListedUsed) = draft.value else {
                 drafts += [entry.draft(draft.field, draft.value)].compactMap { $0 }
                 continue
@@ -64,13 +65,13 @@ extension Session {
                 why: "all of these codes are known already: that is the old list; nothing was changed",
                 remedy: "Make new codes on the service's page, and give the list that it shows then.")
         }
-        let set = vault.keys.codeSetID(new.codes.map(\.text))
+        let set = try codeSetID(new.codes.map(\.text))
         var usedBefore = 0
         var drafts: [Draft] = []
         for old in codes.active where old.id != set {
             drafts += [entry.draft(.codeSet(old.id), .number(1))].compactMap { $0 }
         }
-        for draft in codeDrafts(new, set: set) {
+        for draft in try codeDrafts(new, set: set) {
             var value = draft.value
             if case .marked(let text, let isListedUsed) = value, all.all(text).contains(where: \.isUsed) {
                 value = .marked(text, true)
@@ -83,20 +84,7 @@ extension Session {
     }
 
     /// Draws an unused code: reads, marks and saves under the lock, and returns only what is saved.
-    package func drawCode(_ id: EntryID) throws(VaultError) -> CodeDrawn {
-        try vault.transaction { () throws(VaultError) in
-            let entry = try entryNow(id)
-            let codes = BackupCodes(entry)
-            guard let code = codes.next(order: machine.codeOrder) else {
-                throw VaultError.notInEntry(what: "unused backup code", title: entry.title)
-            }
-            // What another set calls used, which a merge may have told, is marked here too.
-            let spent = codes.active.flatMap(\.codes).filter { $0.isUsed || $0.text == code.text }
-            let edit = try edits(entry, Self.marks(entry, spent, isUsed: true))
-            let left = codes.active.flatMap(\.unused).count { $0.text != code.text }
-            return (Edits(entries: [edit]), CodeDrawn(code: code.text, unusedLeft: left))
-        }
-    }
+    package func drawCode(_ id: EntryID) throws(VaultError) -> CodeDrawn { try answer(DrawCode(id: id)) }
 
     /// Marks a code that was used elsewhere; returns how many unused ones are left.
     package func markUsed(_ entry: Entry, _ text: SecretSlice) throws(VaultError) -> Int {
@@ -122,7 +110,7 @@ extension Session {
     }
 
     /// The edits that mark `codes`; none for those that say so themselves already.
-    private static func marks(
+    fileprivate static func marks(
         _ entry: Entry, _ codes: some Sequence<BackupCode>, isUsed: Bool, except field: FieldName? = nil
     ) -> [Draft] {
         codes.filter { $0.field != field }.compactMap { entry.draft($0.field, .marked($0.text, isUsed)) }
@@ -135,14 +123,31 @@ extension Session {
     }
 
     /// The set and its codes, one edit each; those that are `spent` are used from the start.
-    func codeDrafts(_ new: NewCodes, set: [UInt8], spent: [SecretSlice] = []) -> [Draft] {
+    func codeDrafts(_ new: NewCodes, set: [UInt8], spent: [SecretSlice] = []) throws(VaultError) -> [Draft] {
         var drafts = [Draft(field: .codeSet(set), value: .number(0))]
         var fields: Set<FieldName> = []
         for code in new.codes {
-            let field = vault.keys.codeField(set: set, code.text)
+            let field = try codeField(set: set, code.text)
             guard fields.insert(field).inserted else { continue }
             drafts.append(Draft(field: field, value: .marked(code.text, code.isUsed || spent.contains(code.text))))
         }
         return drafts
+    }
+}
+
+extension LocalSession {
+    func performDraw(codeOf id: EntryID) throws(VaultError) -> CodeDrawn {
+        try vault.transaction { () throws(VaultError) in
+            let entry = try entryNow(id, .everything)
+            let codes = BackupCodes(entry)
+            guard let code = codes.next(order: machine.codeOrder) else {
+                throw VaultError.notInEntry(what: "unused backup code", title: entry.title)
+            }
+            // What another set calls used, which a merge may have told, is marked here too.
+            let spent = codes.active.flatMap(\.codes).filter { $0.isUsed || $0.text == code.text }
+            let edit = try edits(entry, Self.marks(entry, spent, isUsed: true))
+            let left = codes.active.flatMap(\.unused).count { $0.text != code.text }
+            return (Edits(entries: [edit]), CodeDrawn(code: code.text, unusedLeft: left))
+        }
     }
 }

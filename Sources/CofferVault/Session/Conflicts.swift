@@ -11,6 +11,17 @@ package struct FieldConflict: Sendable {
     package let name: String
     /// The heads, the latest first; equal values stand once.
     package let heads: [EntryVersion]
+
+    /// The conflicts of `entry`, by field.
+    package static func all(of entry: Entry) -> [FieldConflict] {
+        entry.conflicts.map { field in
+            FieldConflict(
+                entry: entry, field: field, name: field.displayName ?? field.groupName,
+                heads: (entry.heads[field] ?? []).reduce(into: []) { heads, head in
+                    if !heads.contains(where: { $0.content?.value == head.content?.value }) { heads.append(head) }
+                })
+        }
+    }
 }
 
 /// Live entries with the same title and user name: the same account, added on two machines.
@@ -21,39 +32,31 @@ package struct DuplicateEntries: Sendable {
     package let ids: [EntryID]
 }
 
+private struct AccountName: Hashable {
+    let title: String
+    let username: String?
+}
+
 extension Session {
     /// Every conflict, by title and field. Opens only the entries that have one.
-    package func conflicts() throws(VaultError) -> [FieldConflict] {
+    package func conflicts(_ disclosure: Disclosure = .nothing) throws(VaultError) -> [FieldConflict] {
         var found: [FieldConflict] = []
-        for position in try vault.shownPositions(states: [.live, .trash]) {
-            let isJoined = try vault.group(at: position).count > 1
-            guard isJoined || vault.records[position].summary.hasConflicts else { continue }
-            found += Self.conflicts(of: try vault.shownEntry(at: position))
+        var conflicting = ListEntries()
+        conflicting.states = [.live, .trash]
+        conflicting.isConflicting = true
+        for item in try list(conflicting).items {
+            found += FieldConflict.all(of: try entryNow(item.id, disclosure))
         }
         return found.sorted { ($0.entry.title, $0.entry.id, $0.field) < ($1.entry.title, $1.entry.id, $1.field) }
     }
 
-    package static func conflicts(of entry: Entry) -> [FieldConflict] {
-        entry.conflicts.map { field in
-            FieldConflict(
-                entry: entry, field: field, name: field.displayName ?? field.groupName,
-                heads: (entry.heads[field] ?? []).reduce(into: []) { heads, head in
-                    if !heads.contains(where: { $0.content?.value == head.content?.value }) { heads.append(head) }
-                })
-        }
-    }
-
     /// Live entries that share title and user name, by title. Opens joined entries only.
     package func duplicates() throws(VaultError) -> [DuplicateEntries] {
-        struct Name: Hashable {
-            let title: String
-            let username: String?
-        }
-        var ids: [Name: [EntryID]] = [:]
-        for position in try vault.shownPositions() {
-            let overview = try vault.shownOverview(at: position)
-            ids[Name(title: overview.title, username: overview.username), default: []]
-                .append(vault.records[position].id)
+        var ids: [AccountName: [EntryID]] = [:]
+        let all = try list(ListEntries())
+        for item in all.items {
+            let overview = all.overview(item)
+            ids[AccountName(title: overview.title, username: overview.username), default: []].append(item.id)
         }
         return ids.filter { $0.value.count > 1 }
             .map { DuplicateEntries(title: $0.key.title, username: $0.key.username, ids: $0.value.sorted()) }

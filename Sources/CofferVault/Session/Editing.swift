@@ -53,13 +53,12 @@ extension Session {
                 Draft(
                     field: .custom(try FieldInput.fieldName(field.name)), value: .marked(field.value, field.isSecret)))
         }
-        if let codes = new.codes { drafts += codeDrafts(codes, set: vault.keys.codeSetID(codes.codes.map(\.text))) }
+        if let codes = new.codes { drafts += try codeDrafts(codes, set: codeSetID(codes.codes.map(\.text))) }
 
         let versions = try mint(EntryVersions(), unique(drafts))
-        try vault.transaction { () throws(VaultError) in
-            if !isDuplicateAllowed { try refuseDuplicate(title: title, username: username) }
-            return (Edits(entries: [EntryEdit(id: id, versions: versions)]), ())
-        }
+        try save(
+            [EntryEdit(id: id, versions: versions)],
+            unlessTaken: isDuplicateAllowed ? nil : UniqueName(title: title, username: username, isNew: true))
         return id
     }
 
@@ -67,11 +66,7 @@ extension Session {
     package func refuseDuplicate(title: String, username: String?) throws(VaultError) {
         let title = try FieldInput.title(title)
         let username = try username.map { name throws(VaultError) in try FieldInput.line(name, "user name") }
-        guard try !vault.exists(title: title, username: username) else {
-            throw .refused(
-                why: "an entry with this title and user name exists; nothing was changed",
-                remedy: "Choose another title, change the entry with coffer set or coffer edit, or pass --duplicate.")
-        }
+        guard try !answer(NameIsTaken(title: title, username: username)) else { throw .titleTaken }
     }
 
     /// Sets a field; a value that is there already changes nothing.
@@ -92,14 +87,9 @@ extension Session {
         let edit = try edits(entry, drafts)
         let (title, username) = Self.name(of: entry, after: drafts)
         let isNamed = drafts.contains { [.title, .username, .trash].contains($0.field) && $0.value != .flag(true) }
-        try vault.transaction { () throws(VaultError) in
-            if isNamed, !isDuplicateAllowed, try vault.exists(title: title, username: username, except: entry.id) {
-                throw VaultError.refused(
-                    why: "an entry with that title and user name exists; nothing was changed",
-                    remedy: "Choose another title or user name, or pass --duplicate.")
-            }
-            return (Edits(entries: [edit]), ())
-        }
+        let isUnique = isNamed && !isDuplicateAllowed
+        try save(
+            [edit], unlessTaken: isUnique ? UniqueName(title: title, username: username, owner: entry.id) : nil)
         return true
     }
 
@@ -125,7 +115,7 @@ extension Session {
 
     /// The name by which an entry in the trash is found there and no other.
     package func nameInTrash(of entry: Entry) throws(VaultError) -> String {
-        let count = try vault.findAll(EntryQuery(entry.title, states: [.trash])).count
+        let count = try answer(CountEntries(query: EntryQuery(entry.title, states: [.trash])))
         return count == 1 ? entry.title : "id:\(entry.id.hexadecimal.prefix(8))"
     }
 
@@ -141,11 +131,10 @@ extension Session {
         }
         // Each of the joined entries holds values of its own.
         var edits: [EntryEdit] = []
-        for id in try vault.groupIDs(of: entry.id) {
-            let versions = try mint(try vault.singleEntry(id).versions, [draft])
-            edits.append(EntryEdit(id: id, versions: versions, bringsText: false))
+        for id in try groupIDs(of: entry.id) {
+            edits.append(EntryEdit(id: id, versions: try mint(EntryVersions(), [draft]), bringsText: false))
         }
-        try vault.save(Edits(entries: edits))
+        try save(edits)
     }
 
     /// Makes `other` part of `entry`: both values of every field stay.
@@ -191,13 +180,13 @@ extension Session {
     private func urlDraft(_ text: String) throws(VaultError) -> Draft {
         let url = try FieldInput.line(text, "URL")
         guard !url.isEmpty else { throw .invalidInput(why: "the URL is empty") }
-        return Draft(field: vault.keys.urlField(url), value: .plain(url))
+        return Draft(field: try urlField(url), value: .plain(url))
     }
 
     private func tagDraft(_ text: String) throws(VaultError) -> Draft {
         let tag = try FieldInput.line(text, "tag")
         guard !tag.isEmpty else { throw .invalidInput(why: "the tag is empty") }
-        return Draft(field: vault.keys.tagField(tag), value: .plain(tag))
+        return Draft(field: try tagField(tag), value: .plain(tag))
     }
 
     /// The edits that make `wanted` the only elements of `kind`. What is there is known by its text: after a change of the

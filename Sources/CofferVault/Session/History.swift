@@ -90,14 +90,13 @@ extension Session {
     func saveSecret(_ entry: Entry, _ draft: Draft, _ counter: FieldValue) throws(VaultError) {
         let version = author.mint(draft)
         let counter = author.mint(Draft(field: .counter(of: version.id), value: counter))
-        let own = try edits(entry, []).versions
         let edited: EntryVersions
         do throws(MergeError) {
-            edited = try EntryVersions(own.versions + [version, counter])
+            edited = try EntryVersions([version, counter])
         } catch {
-            throw error.asVaultError(path: vault.path)
+            throw error.asVaultError(path: path)
         }
-        try vault.save(Edits(entries: [EntryEdit(id: entry.id, versions: edited)]))
+        try save([EntryEdit(id: entry.id, versions: edited)])
     }
 
     private static func isLowerCounter(_ one: FieldValue, _ two: FieldValue) -> Bool {

@@ -47,7 +47,7 @@ package struct MergeReport: Equatable, Sendable {
     package var isEmpty: Bool { entries.isEmpty && keys.isEmpty && tooLarge.isEmpty }
 }
 
-extension Session {
+extension LocalSession {
     /// Merges the files at `paths` into the vault in one save; with `isDryRun` only says what that would do.
     ///
     /// A file opens with the vault's own key, whatever its slots are: a master password that was changed elsewhere
@@ -56,7 +56,7 @@ extension Session {
     /// merged.
     ///
     /// `otherEpochs` are files that their own password has opened: their versions come in, their slots do not.
-    package func merge(
+    package func performMerge(
         _ paths: [String], otherEpochs: [OpenVault] = [], isDryRun: Bool = false
     ) throws(VaultError) -> MergeReport {
         let others = try paths.map { path throws(VaultError) in

@@ -41,9 +41,33 @@ extension Session {
     }
 
     /// Draws the next HOTP code: the counter is saved under the lock before the code is returned.
-    package func drawHOTP(_ id: EntryID) throws(VaultError) -> (code: SecretSlice, counter: UInt64) {
+    package func drawHOTP(_ id: EntryID) throws(VaultError) -> HOTPDrawn { try answer(DrawHOTP(id: id)) }
+
+    /// The code, or what stands in its place, of the entry that `query` names.
+    package func oneTimeCode(
+        _ query: EntryQuery, picksNewest: Bool, atSeconds: Int64
+    ) throws(VaultError) -> OneTimeEntry {
+        try answer(FindOneTimeCode(query: query, picksNewest: picksNewest, atSeconds: atSeconds))
+    }
+
+    /// The codes of all entries that have one, or of those with one user name.
+    package func oneTimeCodes(
+        username: String?, picksNewest: Bool, atSeconds: Int64
+    ) throws(VaultError) -> [OneTimeEntry] {
+        try answer(ListOneTimeCodes(username: username, picksNewest: picksNewest, atSeconds: atSeconds))
+    }
+}
+
+/// A counter-based code that is spent now, and its counter.
+package struct HOTPDrawn: Sendable {
+    package let code: SecretSlice
+    package let counter: UInt64
+}
+
+extension LocalSession {
+    func performDraw(counterOf id: EntryID) throws(VaultError) -> HOTPDrawn {
         try vault.transaction { () throws(VaultError) in
-            let entry = try entryNow(id)
+            let entry = try entryNow(id, .everything)
             let parameters = try otpParameters(entry)
             let counter = counter(entry, parameters)
             guard let secret = entry.heads[.otp]?.first?.id, counter < .max else {
@@ -57,7 +81,7 @@ extension Session {
             }
             let draft = entry.draft(.counter(of: secret), .number(counter + 1))
             let edit = try edits(entry, [draft].compactMap { $0 })
-            return (Edits(entries: [edit]), (code, counter))
+            return (Edits(entries: [edit]), HOTPDrawn(code: code, counter: counter))
         }
     }
 }

@@ -3,10 +3,10 @@ package import CofferModel
 import CofferFormat
 import CofferMerge
 
-extension Session {
+extension LocalSession {
     /// The backups that hold one of `ids` unpurged, newest first, and how many others cannot be opened with this
     /// vault's key.
-    package func backupsHolding(_ ids: [EntryID]) -> (holding: [Backup], unknownCount: Int) {
+    package func backups(holding ids: [EntryID]) -> HoldingBackups {
         var (holding, unknownCount): ([Backup], Int) = ([], 0)
         for backup in Backups(ofVault: vault.path).list() {
             do throws(VaultError) {
@@ -20,6 +20,6 @@ extension Session {
                 unknownCount += 1
             }
         }
-        return (holding, unknownCount)
+        return HoldingBackups(holding: holding, unknownCount: unknownCount)
     }
 }

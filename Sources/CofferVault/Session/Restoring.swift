@@ -17,7 +17,7 @@ package struct RestoredEntry: Sendable {
     package let mayHaveForgottenUses: Bool
 }
 
-extension Session {
+extension LocalSession {
     /// Gives every entry that is live in `backup` the values it had there.
     ///
     /// Nothing is taken away: fields and entries that came later stay. Used backup codes stay used, and counters never

@@ -32,7 +32,7 @@ package struct NewKeys: ~Copyable {
     }
 }
 
-extension Session {
+extension LocalSession {
     /// Seals the whole vault with `new`, and remembers, where a machine was `lost`, what that machine could read.
     ///
     /// The file from before stays as a backup, which the old password opens. Versions keep their ids, so that what another

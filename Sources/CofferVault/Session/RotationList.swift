@@ -14,6 +14,15 @@ package struct ExposedEntry: Equatable, Sendable {
     package let fields: [String]
 }
 
+/// What is on the list of a lost machine.
+package struct ExposedEntries: Sendable {
+    /// The machine, or several.
+    package let lost: String
+    package let atSeconds: UInt64
+    /// By title.
+    package let entries: [ExposedEntry]
+}
+
 /// Kept in the vault's settings as hashes of eight bytes, one for each secret value, so that changing a value takes it off
 /// the list on every machine.
 package struct RotationList: Equatable {
@@ -122,9 +131,9 @@ package struct RotationList: Equatable {
     }
 }
 
-extension Session {
+extension LocalSession {
     /// What the machine that was lost could read and is still the same, by title; nil when no machine was lost.
-    package func exposedEntries() throws(VaultError) -> (lost: String, atSeconds: UInt64, entries: [ExposedEntry])? {
+    func readExposedEntries() throws(VaultError) -> ExposedEntries? {
         guard let list = RotationList(vault.state.index.settings) else { return nil }
         var exposed: [ExposedEntry] = []
         for position in vault.records.indices where vault.records[position].summary.state != .purged {
@@ -136,11 +145,12 @@ extension Session {
                     id: entry.id, title: entry.title, username: entry.username,
                     fields: Set(fields.map(\.groupName)).sorted()))
         }
-        return (list.lost, list.atSeconds, exposed.sorted { ($0.title, $0.id) < ($1.title, $1.id) })
+        return ExposedEntries(
+            lost: list.lost, atSeconds: list.atSeconds,
+            entries: exposed.sorted { ($0.title, $0.id) < ($1.title, $1.id) })
     }
 
-    /// Gives the list up.
-    package func dropExposedEntries() throws(VaultError) {
+    func performDropOfExposed() throws(VaultError) {
         try vault.transaction { () throws(VaultError) in
             var edits = Edits()
             let settings = vault.state.index.settings

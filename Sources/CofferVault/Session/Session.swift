@@ -1,48 +1,79 @@
 /// What can be done with an unlocked vault, in one place (docs/architecture.md, "The road of data"): commands ask, the
-/// session answers.
+/// session answers, whichever process holds the keys.
 import CofferFormat
+package import CofferMemory
 import CofferMerge
 package import CofferModel
 
-/// An open vault with the one who edits it.
-package final class Session {
-    package let vault: OpenVault
-    package let author: Author
-    package let machine: Machine
+/// An unlocked vault with the one who edits it: in this process (``LocalSession``), or in the agent.
+package protocol Session: AnyObject, ElementNaming where NamingError == VaultError {
+    /// The vault's path with symbolic links followed.
+    var path: String { get }
+    var author: Author { get }
+    var machine: Machine { get }
+    /// Runs after every save; is told which of the saved entries have a long history.
+    var afterSave: (([LongHistory]) -> Void)? { get set }
 
-    package init(vault: OpenVault, author: Author, machine: Machine) {
-        self.vault = vault
-        self.author = author
-        self.machine = machine
+    func answer<Question: Request>(_ request: Question) throws(VaultError) -> Question.Answer
+}
+
+extension Session {
+    // MARK: Finding
+
+    /// The only entry that `query` names. Without `disclosure` its secrets are stand-ins, which tell equal from different.
+    package func find(_ query: EntryQuery, _ disclosure: Disclosure) throws(VaultError) -> Entry {
+        try answer(FindEntry(query: query, isLiveFirst: false, disclosure: disclosure))
     }
+
+    /// The entry that `query` names where it is live; only where none is live, the one in the trash.
+    package func findLiveFirst(_ query: EntryQuery, _ disclosure: Disclosure) throws(VaultError) -> Entry {
+        try answer(FindEntry(query: query, isLiveFirst: true, disclosure: disclosure))
+    }
+
+    /// The entry `id` as it is now, with what is joined into it.
+    package func entryNow(_ id: EntryID, _ disclosure: Disclosure) throws(VaultError) -> Entry {
+        try answer(OpenEntry(id: id, isAlone: false, disclosure: disclosure))
+    }
+
+    /// The entry `id` without what is joined into it.
+    package func singleEntry(_ id: EntryID, _ disclosure: Disclosure) throws(VaultError) -> Entry {
+        try answer(OpenEntry(id: id, isAlone: true, disclosure: disclosure))
+    }
+
+    package func groupIDs(of id: EntryID) throws(VaultError) -> [EntryID] { try answer(GroupIDs(id: id)) }
+
+    package func list(_ request: ListEntries) throws(VaultError) -> EntryList { try answer(request) }
+
+    // MARK: Editing
 
     /// Saves edits of `entry` as it was shown.
     package func edit(_ entry: Entry, _ drafts: [Draft]) throws(VaultError) {
         guard !drafts.isEmpty else { return }
-        try vault.save(Edits(entries: [try edits(entry, drafts)]))
+        try save([try edits(entry, drafts)])
     }
 
     /// Edits of `entry`, whose versions may come from entries that are joined into it: nothing of those is moved.
     func edits(_ entry: Entry, _ drafts: [Draft]) throws(VaultError) -> EntryEdit {
-        let group = try vault.groupIDs(of: entry.id)
-        let own = group.count > 1 ? try vault.singleEntry(entry.id).versions : entry.versions
-        return EntryEdit(
-            id: entry.id, versions: try mint(own, drafts), bringsText: drafts.contains(where: \.bringsText))
+        EntryEdit(
+            id: entry.id, versions: try mint(EntryVersions(), drafts), bringsText: drafts.contains(where: \.bringsText))
+    }
+
+    func save(_ edits: [EntryEdit], unlessTaken name: UniqueName? = nil) throws(VaultError) {
+        _ = try answer(SaveEdits(edits: edits, uniqueName: name))
     }
 
     func mint(_ shown: EntryVersions, _ drafts: [Draft]) throws(VaultError) -> EntryVersions {
         do throws(MergeError) {
             return try author.versions(shown, adding: drafts)
         } catch {
-            throw error.asVaultError(path: vault.path)
+            throw error.asVaultError(path: path)
         }
     }
 
-    /// The entry `id` as it is now, with what is joined into it.
-    package func entryNow(_ id: EntryID) throws(VaultError) -> Entry {
-        guard let position = vault.position(of: id) else {
-            throw .notFound(what: "id:\(id.hexadecimal.prefix(8))", near: [])
-        }
-        return try vault.shownEntry(at: position)
+    // MARK: Names of elements
+
+    package func elementHash(kind: UInt8, _ parts: [SecretSlice]) throws(VaultError) -> [UInt8] {
+        let name = try answer(NameElement(kind: UInt64(kind), parts: parts))
+        return (0..<name.count).map { name.span[$0] }
     }
 }

@@ -14,7 +14,7 @@ struct OlderFile {
     }
 }
 
-extension Session {
+extension LocalSession {
     /// Takes the older file for the vault, and merges what the backups beside it hold. Nil when it is not older.
     func acceptOlder(_ report: inout SyncReport, isDryRun: Bool) throws(VaultError) -> OlderFile? {
         guard let memory = vault.memory, case .older(let missing, let latest, _) = memory.verdict(vault.state.id) else {

@@ -30,15 +30,17 @@ package struct SyncStatus: Sendable {
     /// This machine first, then by label.
     package var machines: [SyncedMachine] = []
     package var skipped: [SkippedFile] = []
+    /// Of the vault as it is here.
+    package let fingerprint: [UInt8]
 }
 
-extension Session {
+extension LocalSession {
     /// Reads the folder and changes nothing.
-    package func syncStatus() throws(VaultError) -> SyncStatus {
+    package func readReplicas() throws(VaultError) -> SyncStatus {
         guard let place = syncPlace else { throw .placeUnknown }
         let folder = SyncFolder(place: place, keys: vault.keys)
         let own = place.ownName(machineID: machine.id, vaultID: vault.keys.context.vaultID)
-        var status = SyncStatus(place: place)
+        var status = SyncStatus(place: place, fingerprint: vault.fingerprint)
         let known = vault.memory?.state?.replicas ?? []
         var present: Set<String> = []
         let ownFiles = [vault.path, vault.path + ".lock"]

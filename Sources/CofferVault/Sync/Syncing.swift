@@ -5,7 +5,7 @@ import CofferMerge
 import CofferModel
 import Glibc
 
-extension Session {
+extension LocalSession {
     /// How often a sync starts again because somebody wrote this machine's file in the meantime.
     private static let attemptsMaximum = 5
     /// A receipt is renewed after a day without changes, so that its age tells whether a machine is alive.
@@ -22,7 +22,7 @@ extension Session {
     ///
     /// With `acceptsOlder` the vault may be older than what this machine has seen; what its backups and the replicas hold
     /// is merged back. Refuses when a replica has a newer vault key, before anything is changed.
-    package func sync(
+    package func performSync(
         _ place: SyncPlace?, isDryRun: Bool = false, acceptsOlder: Bool = false
     ) throws(VaultError) -> SyncReport {
         if let place { try refuseOwnVault(place) }

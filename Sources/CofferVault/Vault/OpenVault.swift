@@ -1,7 +1,7 @@
 /// A vault that has been opened and authenticated: the state that was read, and the keys.
 import CofferCrypto
 package import CofferFormat
-import CofferMemory
+package import CofferMemory
 import CofferMerge
 package import CofferModel
 
@@ -103,6 +103,15 @@ package final class OpenVault {
         }
         let isAboutPassword = { (error: VaultError) in if case .wrongPassword = error { true } else { false } }
         throw refusals.first(where: isAboutPassword) ?? refusals.first ?? .wrongPassword(path: "")
+    }
+
+    /// Opens the vault at `path` with its vault key, which another program has unwrapped: no key derivation.
+    package static func open(_ path: String, vaultKey: SecretSlice) throws(VaultError) -> OpenVault {
+        let real = Folder.resolved(path) ?? path
+        let container = try Container.open(real)
+        guard vaultKey.count == keyCount else { throw .wrongPassword(path: real) }
+        let keys = KeyHierarchy(VaultKey(SecretBytes(copying: vaultKey.span)), container.header.context)
+        return try OpenVault(path: real, keys: keys, state: VaultState.authenticate(container, keys))
     }
 
     static let outOfMemory = "more memory for the key derivation than there is"
@@ -283,7 +292,7 @@ package final class OpenVault {
     }
 
     /// Reads the file again if it is no longer the one this state came from.
-    private func refresh() throws(VaultError) {
+    package func refresh() throws(VaultError) {
         let known = state.container.identity
         if let now = try? Folder.identity(path), now.isSameContent(as: known) { return }
         try readAgain()

@@ -1,7 +1,6 @@
 /// Puts a hundred thousand titles in order without making strings of them.
 import CofferFormat
 import CofferMerge
-import CofferVault
 
 enum TitleOrder {
     /// `positions` by title without regard to ASCII case, then by user name, then by id.

@@ -1,0 +1,77 @@
+// A process in the background: how it is started, how it is told to end, and what stays in its memory.
+#define _GNU_SOURCE
+#include "CShims.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <signal.h>
+#include <spawn.h>
+#include <time.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t is_told_to_end;
+static sigset_t outside;
+
+static void note(int number) {
+    (void)number;
+    is_told_to_end = 1;
+}
+
+int coffer_notice_end_signals(void) {
+    static const int numbers[] = {SIGHUP, SIGINT, SIGTERM};
+    sigset_t blocked;
+    sigemptyset(&blocked);
+    struct sigaction action = {.sa_handler = note};
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        if (sigaction(numbers[i], &action, NULL) != 0) return -1;
+        sigaddset(&blocked, numbers[i]);
+    }
+    if (sigprocmask(SIG_BLOCK, &blocked, &outside) != 0) return -1;
+    // Whoever started the process may have blocked them.
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) sigdelset(&outside, numbers[i]);
+    return 0;
+}
+
+int coffer_wait(struct pollfd *descriptors, size_t count, int milliseconds) {
+    struct timespec limit = {.tv_sec = milliseconds / 1000, .tv_nsec = milliseconds % 1000 * 1000000L};
+    return ppoll(descriptors, count, milliseconds < 0 ? NULL : &limit, &outside);
+}
+
+int coffer_is_told_to_end(void) { return is_told_to_end; }
+
+pid_t coffer_start(const char *program, char *const arguments[], char *const environment[], int descriptor) {
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t none, all;
+    pid_t process = -1;
+    int error = posix_spawn_file_actions_init(&actions);
+    if (error == 0) error = posix_spawnattr_init(&attributes);
+    if (error != 0) {
+        errno = error;
+        return -1;
+    }
+    sigemptyset(&none);
+    sigfillset(&all);
+    // Descriptors of this program have O_CLOEXEC; those that its caller left open are not the new process's business.
+    error = posix_spawn_file_actions_adddup2(&actions, descriptor, 3);
+    if (error == 0) error = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDWR, 0);
+    if (error == 0) error = posix_spawn_file_actions_adddup2(&actions, STDIN_FILENO, STDOUT_FILENO);
+    if (error == 0) error = posix_spawn_file_actions_adddup2(&actions, STDIN_FILENO, STDERR_FILENO);
+    if (error == 0) error = posix_spawn_file_actions_addclosefrom_np(&actions, 4);
+    if (error == 0) error = posix_spawn_file_actions_addchdir_np(&actions, "/");
+    if (error == 0) error = posix_spawnattr_setsigmask(&attributes, &none);
+    if (error == 0) error = posix_spawnattr_setsigdefault(&attributes, &all);
+    if (error == 0)
+        error = posix_spawnattr_setflags(
+            &attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    if (error == 0) error = posix_spawn(&process, program, &actions, &attributes, arguments, environment);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    if (error == 0) return process;
+    errno = error;
+    return -1;
+}
+
+void coffer_wipe_freed_memory(void) { mallopt(M_PERTURB, 0xFF); }

@@ -1,0 +1,147 @@
+/// A client's connection to the agent: one request, one answer, in turn.
+import CShims
+import CofferFormat
+import CofferMemory
+import CofferVault
+import Glibc
+
+package final class AgentConnection {
+    private let folder: RuntimeFolder
+    private var descriptor: Int32 = -1
+    /// The version of the agent's program, once it has answered.
+    package private(set) var agentVersion: String?
+
+    /// How long an answer may take: a save waits for other writers, a sync for a slow folder.
+    private static let answerSecondsMaximum: Int32 = 600
+    private static let chunkCount = 64 * 1024
+
+    /// Connects; throws `absent` where no agent listens. Nothing is sent to a process of another user.
+    package init(_ folder: RuntimeFolder) throws(AgentError) {
+        self.folder = folder
+        try connect()
+    }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    private func connect() throws(AgentError) {
+        let path = folder.socketPath
+        let opened = unsafe coffer_socket_connect(path)
+        guard opened >= 0 else {
+            switch errno {
+            case ENOENT, ECONNREFUSED, EAGAIN: throw .absent
+            case let number: throw .system(action: "connect to", path: path, errno: number)
+            }
+        }
+        var user = uid_t()
+        guard unsafe coffer_socket_peer(opened, &user) == 0, user == geteuid() else {
+            close(opened)
+            throw .foreign(path: path)
+        }
+        descriptor = opened
+    }
+
+    private func disconnect() {
+        close(descriptor)
+        descriptor = -1
+    }
+
+    /// What came back of a request that was understood.
+    enum Reply {
+        /// What was saved, nil when nothing was, and the answer.
+        case answered([LongHistory]?, WireReader)
+        case refused(VaultError)
+    }
+
+    /// Sends a request and reads the head of its answer.
+    func ask(_ number: UInt64, path: String = "", _ body: (inout WireSink) -> Void) throws(AgentError) -> Reply {
+        var sink = WireSink()
+        sink.put(RequestHead(number: number, path: path))
+        body(&sink)
+        try send(sink.finish())
+        var reader = WireReader(try receive())
+        let ending: AgentError
+        do throws(FormatError) {
+            let head = try reader.read(AnswerHead.self)
+            agentVersion = head.programVersion
+            guard head.protocolVersion == AgentProtocol.version else { throw .unexpected }
+            switch head.status {
+            case .answered: return .answered(try reader.read(), reader)
+            case .refused: return .refused(try reader.read())
+            case .locked: ending = .locked
+            case .notUnderstood: ending = .notUnderstood
+            case .tooManyReads: ending = .tooManyReads
+            }
+        } catch {
+            throw .broken
+        }
+        throw ending
+    }
+
+    /// Nothing of a request has arrived on a connection that the agent had closed already: then it is sent on a new one.
+    private func send(_ message: borrowing SecretBytes) throws(AgentError) {
+        if descriptor < 0 { try connect() }
+        guard try !sendOnce(message) else { return }
+        disconnect()
+        try connect()
+        guard try sendOnce(message) else { throw .broken }
+    }
+
+    /// Returns false where the other side had closed before the first byte.
+    private func sendOnce(_ message: borrowing SecretBytes) throws(AgentError) -> Bool {
+        var outgoing = OutgoingMessage(SecretBytes(copying: message.span))
+        var isBegun = false
+        let descriptor = descriptor
+        while !outgoing.isSent {
+            var number: Int32 = 0
+            let isMoving = outgoing.advance { bytes in
+                let count = unsafe bytes.withUnsafeBytes {
+                    unsafe coffer_socket_send(descriptor, $0.baseAddress, $0.count)
+                }
+                if count > 0 { return count }
+                number = errno
+                return nil
+            }
+            isBegun = isBegun || isMoving
+            switch number {
+            case 0, EINTR: continue
+            case EAGAIN: try wait(Int16(POLLOUT))
+            case EPIPE where !isBegun, ECONNRESET where !isBegun: return false
+            default: throw .broken
+            }
+        }
+        return true
+    }
+
+    private func receive() throws(AgentError) -> SecretBytes {
+        var incoming = MessageAssembler(countMaximum: AgentProtocol.answerCountMaximum)
+        var chunk = SecretBytes(zeroed: 4096)
+        while !incoming.isWhole {
+            var target = chunk.mutableSpan
+            let descriptor = descriptor
+            let count = unsafe target.withUnsafeMutableBytes {
+                unsafe Glibc.read(descriptor, $0.baseAddress, $0.count)
+            }
+            if count < 0 && errno == EINTR { continue }
+            if count < 0 && errno == EAGAIN {
+                try wait(Int16(POLLIN))
+                continue
+            }
+            guard count > 0, incoming.take(chunk.span.extracting(first: count)) else {
+                disconnect()
+                throw .broken
+            }
+            // A long answer is read in larger pieces.
+            if count == chunk.count && chunk.count < Self.chunkCount { chunk = SecretBytes(zeroed: Self.chunkCount) }
+        }
+        return incoming.finish()
+    }
+
+    private func wait(_ events: Int16) throws(AgentError) {
+        var polled = pollfd(fd: descriptor, events: events, revents: 0)
+        let count = unsafe poll(&polled, 1, Self.answerSecondsMaximum * 1000)
+        guard count > 0 || (count < 0 && errno == EINTR) else {
+            disconnect()
+            throw .broken
+        }
+    }
+}

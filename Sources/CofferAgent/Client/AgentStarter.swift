@@ -1,0 +1,75 @@
+/// Starts the agent where none listens.
+import CShims
+import CofferVault
+import Glibc
+
+package enum AgentStarter {
+    /// A started agent says within so long that it listens.
+    private static let startSecondsMaximum: Int32 = 10
+    private static let pollMilliseconds: UInt32 = 5
+
+    /// A connection to the agent, which is started if there is none.
+    package static func connection(_ runtimeFolder: String?) throws(AgentError) -> AgentConnection {
+        let folder = try RuntimeFolder.find(runtimeFolder, isMade: true)
+        do throws(AgentError) {
+            return try AgentConnection(folder)
+        } catch {
+            guard error == .absent else { throw error }
+        }
+        try start()
+        // Another process may have taken the lock first, and not listen yet.
+        for _ in 0..<200 {
+            do throws(AgentError) {
+                return try AgentConnection(folder)
+            } catch {
+                guard error == .absent else { throw error }
+                usleep(pollMilliseconds * 1000)
+            }
+        }
+        throw .absent
+    }
+
+    /// The program beside the one that runs: never one that PATH or the environment names.
+    private static func program() throws(AgentError) -> String {
+        guard let own = Folder.resolved("/proc/self/exe") else {
+            throw .notStarted(path: "/proc/self/exe", errno: errno)
+        }
+        return Folder.parent(of: own) + "/coffer-agent"
+    }
+
+    private static func start() throws(AgentError) {
+        let path = try program()
+        var ends: [Int32] = [-1, -1]
+        guard unsafe pipe(&ends) == 0 else { throw .notStarted(path: path, errno: errno) }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        let runtime = AgentEnvironment.text("XDG_RUNTIME_DIR").map { "XDG_RUNTIME_DIR=" + $0 }
+        let process = unsafe withCStrings(["coffer-agent"]) { arguments in
+            unsafe withCStrings([runtime].compactMap { $0 }) { environment in
+                unsafe coffer_start(path, arguments, environment, ends[1])
+            }
+        }
+        let number = errno
+        close(ends[1])
+        defer { close(ends[0]) }
+        guard process > 0 else { throw .notStarted(path: path, errno: number) }
+        var polled = pollfd(fd: ends[0], events: Int16(POLLIN), revents: 0)
+        var byte: UInt8 = 1
+        while true {
+            let count = unsafe poll(&polled, 1, startSecondsMaximum * 1000)
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0, unsafe read(ends[0], &byte, 1) == 1, byte == 0 else {
+                throw .notStarted(path: path, errno: count == 0 ? ETIMEDOUT : Int32(byte))
+            }
+            return
+        }
+    }
+}
+
+/// Lends the strings as C takes arguments: pointers, with nil at the end.
+private func withCStrings<Result>(
+    _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
+) -> Result {
+    var pointers = unsafe strings.map { unsafe strdup($0) } + [nil]
+    defer { unsafe pointers.forEach { unsafe free($0) } }
+    return unsafe body(&pointers)
+}

@@ -1,0 +1,102 @@
+/// The agent's socket: who may speak, how many at once, and when it ends (docs/agent.md, "The socket").
+import CShims
+import CofferMemory
+import CofferVault
+import Glibc
+
+final class AgentServer {
+    private let listener: Int32
+    private let folder: RuntimeFolder?
+    private let socketIdentity: FileIdentity?
+    private let clock: BootClock
+    private let keeper: Keeper
+    private var connections: [Connection] = []
+
+    static let connectionsMaximum = 32
+    /// Requests that are not whole yet, in bytes, of all connections.
+    private static let incomingCountMaximum = 32 << 20
+    /// How often the socket and the clocks are looked at.
+    private static let tickSeconds = 2.0
+    /// An agent that holds nothing waits so long for a vault, or for another one.
+    private static let emptySecondsMaximum = 10.0
+
+    /// `folder` is nil for a listener that somebody else made and looks after.
+    init(listener: Int32, folder: RuntimeFolder?, clock: BootClock) {
+        self.listener = listener
+        self.folder = folder
+        self.clock = clock
+        socketIdentity = folder.flatMap { try? Folder.identity($0.socketPath) }
+        keeper = Keeper(clock: clock)
+    }
+
+    /// Serves until it is told to end, its socket is gone, or there is nothing to hold.
+    func run() {
+        var emptySince = clock.bootSeconds()
+        while coffer_is_told_to_end() == 0 {
+            serveOnce()
+            keeper.lockWhatIsOver()
+            guard isSocketInPlace else { break }
+            let now = clock.bootSeconds()
+            if !keeper.isEmpty || !connections.isEmpty { emptySince = now }
+            if now - emptySince >= Self.emptySecondsMaximum { break }
+        }
+        keeper.lockAll()
+        connections = []
+        if let folder, isSocketInPlace { try? Folder.remove(folder.socketPath) }
+    }
+
+    private var isSocketInPlace: Bool {
+        guard let folder, let socketIdentity else { return true }
+        guard let now = try? Folder.identity(folder.socketPath) else { return false }
+        return now.isSameFile(as: socketIdentity)
+    }
+
+    private func serveOnce() {
+        var polled = [pollfd(fd: listener, events: Int16(POLLIN), revents: 0)]
+        polled += connections.map { pollfd(fd: $0.descriptor, events: $0.events, revents: 0) }
+        let wait = min(Self.tickSeconds, max(0, keeper.secondsUntilLocking ?? Self.tickSeconds))
+        // The array lives through the call, which gets its length.
+        let count = unsafe coffer_wait(&polled, polled.count, Int32(wait * 1000) + 1)
+        let now = clock.bootSeconds()
+        // Whatever woke it: what is over is over before anything is answered.
+        keeper.lockWhatIsOver()
+        if count > 0 {
+            for (connection, state) in zip(connections, polled.dropFirst()) where state.revents != 0 {
+                serve(connection, now)
+            }
+            if polled[0].revents != 0 { accept(now) }
+        }
+        connections.removeAll { $0.isStalled(at: now) }
+        while connections.reduce(0, { $0 + $1.incomingCount }) > Self.incomingCountMaximum {
+            guard let largest = connections.max(by: { $0.incomingCount < $1.incomingCount }) else { break }
+            drop(largest)
+        }
+    }
+
+    private func serve(_ connection: Connection, _ now: Double) {
+        var step = connection.isAnswering ? connection.send(now: now) : connection.receive(now: now)
+        if case .request(let message) = step {
+            step = connection.send(keeper.answer(SecretBytes(copying: message.span)), now: now)
+        }
+        if case .close = step { drop(connection) }
+    }
+
+    private func accept(_ now: Double) {
+        let descriptor = coffer_socket_accept(listener)
+        guard descriptor >= 0 else { return }
+        var user = uid_t()
+        // Another user cannot enter the folder; root can, and is not served either.
+        guard unsafe coffer_socket_peer(descriptor, &user) == 0, user == geteuid() else {
+            close(descriptor)
+            return
+        }
+        if connections.count >= Self.connectionsMaximum {
+            // The one that has done nothing for the longest gives way.
+            guard let idlest = connections.min(by: { $0.lastMovedSeconds < $1.lastMovedSeconds }) else { return }
+            drop(idlest)
+        }
+        connections.append(Connection(descriptor, now: now))
+    }
+
+    private func drop(_ connection: Connection) { connections.removeAll { $0 === connection } }
+}

@@ -1,0 +1,112 @@
+/// The vaults that the agent holds, and what becomes of each request (docs/agent.md, "Requests").
+import CofferFormat
+import CofferMemory
+import CofferVault
+
+/// Everything of the agent but its socket: messages in, messages out, and when to lock.
+final class Keeper {
+    private let clock: BootClock
+    private var vaults: [String: HeldVault] = [:]
+    private var sleptSeconds: Double
+
+    init(clock: BootClock) {
+        self.clock = clock
+        sleptSeconds = clock.sleptSeconds
+    }
+
+    var isEmpty: Bool { vaults.isEmpty }
+
+    /// Seconds until something is to be locked; nil when nothing is held.
+    var secondsUntilLocking: Double? {
+        let now = clock.bootSeconds()
+        return vaults.values.map { $0.secondsLeft(at: now) }.min()
+    }
+
+    /// The machine was asleep for longer than a hiccup of the clocks.
+    private static let sleepSecondsMinimum = 1.0
+
+    /// Locks what is over, and everything when the machine was asleep: whoever woke it may be somebody else.
+    func lockWhatIsOver() {
+        let slept = clock.sleptSeconds
+        if slept - sleptSeconds >= Self.sleepSecondsMinimum { lockAll() }
+        sleptSeconds = slept
+        let now = clock.bootSeconds()
+        vaults = vaults.filter { !$0.value.isOver(at: now) }
+    }
+
+    func lockAll() { vaults = [:] }
+
+    /// The answer to a message of a client.
+    func answer(_ message: consuming SecretBytes) -> SecretBytes {
+        lockWhatIsOver()
+        var reader = WireReader(message)
+        guard let head = try? reader.read(RequestHead.self), head.protocolVersion == AgentProtocol.version else {
+            return HeldVault.message(.notUnderstood)
+        }
+        do throws(VaultError) {
+            if head.number >= ControlNumber.hello { return try control(head, reader) }
+            guard let held = vaults[head.path] else { return HeldVault.message(.locked) }
+            guard let type = RequestTable.type(of: head.number) else { return HeldVault.message(.notUnderstood) }
+            let now = clock.bootSeconds()
+            held.wasAsked(at: now)
+            return try held.answer(type, reader, now: now)
+        } catch {
+            if Self.endsHolding(error) { vaults[head.path] = nil }
+            return Self.refusal(error)
+        }
+    }
+
+    /// A file of another epoch, or none, under the vault's name: what is held is of no more use.
+    private static func endsHolding(_ error: VaultError) -> Bool {
+        switch error {
+        case .inUse(_, "it was replaced by another vault or key epoch"), .vaultMissing, .olderEpoch: true
+        default: false
+        }
+    }
+
+    private static func refusal(_ error: VaultError) -> SecretBytes {
+        var sink = WireSink()
+        sink.put(AnswerHead(.refused))
+        sink.put(error)
+        return sink.finish()
+    }
+
+    private func answered(_ value: some WireValue) -> SecretBytes {
+        var sink = WireSink()
+        sink.put(AnswerHead(.answered))
+        sink.put([LongHistory]?.none)
+        sink.put(value)
+        return sink.finish()
+    }
+
+    private func control(_ head: RequestHead, _ reader: WireReader) throws(VaultError) -> SecretBytes {
+        var reader = reader
+        let now = clock.bootSeconds()
+        switch head.number {
+        case ControlNumber.hello:
+            guard let held = vaults[head.path] else { return HeldVault.message(.locked) }
+            try held.session.vault.refresh()
+            held.wasAsked(at: now)
+            return answered(VaultNotes(held.session.vault))
+        case ControlNumber.unlock:
+            guard let order = try? reader.read(UnlockOrder.self) else { return HeldVault.message(.notUnderstood) }
+            let held = try HeldVault(order, now: now)
+            vaults[held.session.path] = held
+            return answered(held.status(at: now))
+        case ControlNumber.lock:
+            let locked = head.path.isEmpty ? vaults.count : vaults[head.path] == nil ? 0 : 1
+            if head.path.isEmpty { lockAll() } else { vaults[head.path] = nil }
+            return answered(locked)
+        case ControlNumber.status:
+            return answered(vaults.values.map { $0.status(at: now) }.sorted { $0.path < $1.path })
+        case ControlNumber.allowReads:
+            guard let held = vaults[head.path] else { return HeldVault.message(.locked) }
+            guard let key = try? reader.read(SecretSlice.self), held.session.vault.keys.isVaultKey(key) else {
+                return HeldVault.message(.tooManyReads)
+            }
+            held.allowReads()
+            return answered(Done())
+        default: return HeldVault.message(.notUnderstood)
+        }
+    }
+}

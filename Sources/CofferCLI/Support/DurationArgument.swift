@@ -1,0 +1,31 @@
+/// Reads how long something is to last: `45s`, `10m`, `8h`, `1d`.
+import ArgumentParser
+
+struct DurationArgument: ExpressibleByArgument {
+    let seconds: Int
+
+    /// At most 30 days.
+    private static let secondsMaximum = 30 * 86_400
+
+    init?(argument: String) {
+        let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
+        var digits = argument[...]
+        let unit = digits.last.flatMap { units[$0] }
+        if unit != nil { digits = digits.dropLast() }
+        guard (1...7).contains(digits.count), digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+            let count = Int(digits), count > 0, count * (unit ?? 1) <= Self.secondsMaximum
+        else { return nil }
+        seconds = count * (unit ?? 1)
+    }
+}
+
+/// How long, as people say it.
+enum DurationText {
+    /// `less than a minute`, `9 min`, `7 h 59 min`.
+    static func text(seconds: Int) -> String {
+        if seconds < 60 { return "\(seconds) s" }
+        if seconds < 3600 { return "\(seconds / 60) min" }
+        let minutes = seconds % 3600 / 60
+        return "\(seconds / 3600) h" + (minutes == 0 ? "" : " \(minutes) min")
+    }
+}

@@ -1,0 +1,50 @@
+/// Reaches a vault that the agent holds, so that nobody has to be asked (docs/agent.md).
+import CofferAgent
+import CofferMemory
+import CofferVault
+
+enum UnlockedVault {
+    /// The session of the vault at `path` in the agent; nil where no agent holds it. `proveAgain` asks for the master
+    /// password once more and returns the vault key.
+    static func session(
+        _ path: String, isDryRun: Bool, proveAgain: @escaping () throws(VaultError) -> SecretBytes
+    ) throws -> AgentSession? {
+        guard let real = Folder.resolved(path), let connection = connection() else { return nil }
+        let greeting: Result<VaultNotes, VaultError>
+        do throws(AgentError) {
+            greeting = try connection.hello(real)
+        } catch {
+            if error == .notUnderstood { sayVersion(connection) }
+            return nil
+        }
+        let notes = try greeting.get()
+        sayVersion(connection)
+        let machine = try VaultOptions.machine(isKept: !isDryRun)
+        let session = AgentSession(
+            path: real, author: VaultOptions.author(machine), machine: machine, connection: connection,
+            proveAgain: proveAgain)
+        VaultWarnings.say(notes)
+        return session
+    }
+
+    /// Nil where no agent can be reached; a command goes on without one.
+    private static func connection() -> AgentConnection? {
+        do throws(AgentError) {
+            return try AgentConnection(RuntimeFolder.find(AgentEnvironment.runtimeFolder, isMade: false))
+        } catch {
+            // Only what somebody may have planted is worth a word.
+            switch error {
+            case .foreign, .folderUnsafe: Output.message("coffer: warning: \(ErrorReport(error).sentences)")
+            default: break
+            }
+            return nil
+        }
+    }
+
+    private static func sayVersion(_ connection: AgentConnection) {
+        guard let version = connection.agentVersion, version != CofferVersion.text else { return }
+        Output.message(
+            "coffer: warning: the agent is of version \(Shown.text(version)), this is \(CofferVersion.text). Start it anew:"
+                + " coffer lock, then coffer unlock")
+    }
+}

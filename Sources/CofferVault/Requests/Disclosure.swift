@@ -1,0 +1,79 @@
+/// Takes out of an entry what it is not asked for: secrets are opened on request only (docs/agent.md, "Disclosure").
+import CofferCrypto
+package import CofferFormat
+import CofferMemory
+import CofferMerge
+import CofferModel
+import CofferOTP
+
+extension Disclosure: WireValue {
+    package func write(to sink: inout WireSink) {
+        switch self {
+        case .nothing: sink.put(UInt64(0))
+        case .only(let fields):
+            sink.put(UInt64(1))
+            sink.put(fields)
+        case .everything: sink.put(UInt64(2))
+        }
+    }
+    package init(from reader: inout WireReader) throws(FormatError) {
+        switch try reader.unsigned() {
+        case 0: self = .nothing
+        case 1: self = .only(try reader.read())
+        case 2: self = .everything
+        default: throw .unexpected
+        }
+    }
+
+    private func tells(_ field: FieldName) -> Bool {
+        switch self {
+        case .nothing: false
+        case .only(let fields): fields.contains(field)
+        case .everything: true
+        }
+    }
+
+    /// The entry with a stand-in for every secret that is not told: equal secrets have equal stand-ins, so that conflicts,
+    /// counts and the history look as they are. `key` is drawn anew by every process.
+    func applied(to entry: Entry, key: SecretSlice) -> Entry {
+        guard self != .everything else { return entry }
+        let versions = entry.versions.versions.map { version -> EntryVersion in
+            guard let content = version.content, !tells(version.field) else { return version }
+            guard let value = Self.masked(content.value, of: version.field, key) else { return version }
+            return EntryVersion(
+                id: version.id, field: version.field, replaces: version.replaces,
+                content: .init(atSeconds: content.atSeconds, by: content.by, value: value, seen: content.seen))
+        }
+        return Entry(id: entry.id, versions: EntryVersions(ascending: versions))
+    }
+
+    /// Nil where nothing is secret.
+    private static func masked(_ value: FieldValue, of field: FieldName, _ key: SecretSlice) -> FieldValue? {
+        switch (field, value) {
+        case (.title, _), (.username, _), (.template, _), (.trash, _), (.purge, _), (.joinedInto, _): nil
+        case (.element(FieldName.Kind.tag, _), _), (.element(FieldName.Kind.url, _), _): nil
+        case (.element(FieldName.Kind.codeSet, _), _), (.element(FieldName.Kind.counter, _), _): nil
+        case (.custom, .marked(_, false)): nil
+        case (_, .removed), (_, .flag), (_, .number): nil
+        case (.otp, .text(let uri)): .text(maskedURI(uri, key))
+        case (_, .text(let text)): .text(standIn(text, key))
+        case (_, .marked(let text, let mark)): .marked(standIn(text, key), mark)
+        case (_, .bytes(let bytes)): .bytes(standIn(bytes, key))
+        }
+    }
+
+    /// The same settings with another secret: how often the code changes is no secret.
+    private static func maskedURI(_ uri: SecretSlice, _ key: SecretSlice) -> SecretSlice {
+        guard let parameters = try? OTPAuthURI.parse(uri.span).parameters,
+            let masked = try? OTPParameters(
+                kind: parameters.kind, form: parameters.form, algorithm: parameters.algorithm,
+                issuer: parameters.issuer, account: parameters.account, key: standIn(parameters.key, key))
+        else { return standIn(uri, key) }
+        return SecretSlice(OTPAuthURI.serialize(masked))
+    }
+
+    private static func standIn(_ secret: SecretSlice, _ key: SecretSlice) -> SecretSlice {
+        let hash = BLAKE2b.keyed(key: key.span, message: secret.span, count: 16)
+        return SecretSlice(copying: Array(hash.hexadecimal.utf8))
+    }
+}

@@ -1,0 +1,40 @@
+/// Everything that can be asked of an unlocked vault is one `Request` (docs/agent.md, "Requests").
+package import CofferModel
+
+/// A question or an order, and how it is answered. In the program itself a ``LocalSession`` answers it; through the agent the
+/// same code does, in the other process.
+package protocol Request: WireValue {
+    associatedtype Answer: WireValue
+
+    /// Its number in messages; never given to another request.
+    static var number: UInt64 { get }
+
+    func answer(by session: LocalSession) throws(VaultError) -> Answer
+
+    /// The entries whose secrets `answer` holds, which the agent counts.
+    func disclosed(by answer: Answer) -> Disclosed
+}
+
+extension Request {
+    package func disclosed(by answer: Answer) -> Disclosed { .nothing }
+}
+
+/// Whose secrets an answer tells.
+package enum Disclosed: Sendable {
+    case nothing
+    case entry(EntryID)
+    /// Something of every entry.
+    case all
+}
+
+/// What an entry is opened for.
+package enum Disclosure: Sendable, Equatable {
+    /// Everything that is not secret; secrets are told apart, and not told.
+    case nothing
+    /// The values of these fields too.
+    case only([FieldName])
+    case everything
+
+    /// The secrets that changing `field` needs: a value that is there already is not written again.
+    package static func field(_ field: FieldName) -> Disclosure { .only([field]) }
+}
