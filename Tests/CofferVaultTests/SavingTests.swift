@@ -33,7 +33,7 @@ struct SavingTests {
             let shown = try bank(session)
             try disk.reopen(path, Self.author(4)) { try #expect($0.markUsed(try bank($0), code(unusedIn: shown)) == 1) }
             #expect(try session.undoLastUse(shown) == 3)
-            let codes = BackupCodes(try session.entryNow(shown.id))
+            let codes = BackupCodes(try session.entryNow(shown.id, .everything))
             #expect(codes.usedCount == 1 && codes.unusedCount == 2)
         }
     }
@@ -62,14 +62,14 @@ struct SavingTests {
 
     /// `shown` edits what it was shown before `other` wrote.
     private func meanwhile(
-        shown edit: (Session, Entry) throws -> Void, other: (Session, Entry) throws -> Void, after: (Entry) -> Void
+        shown edit: (LocalSession, Entry) throws -> Void, other: (LocalSession, Entry) throws -> Void, after: (Entry) -> Void
     ) throws {
         let disk = try VaultDisk()
         _ = try disk.edit(try disk.newVault(seed: 1), author: Self.author(2)) { session, path in
             let shown = try bank(session)
             try disk.reopen(path, Self.author(3)) { try other($0, try bank($0)) }
             try edit(session, shown)
-            after(try session.entryNow(shown.id))
+            after(try session.entryNow(shown.id, .everything))
         }
     }
 
@@ -77,7 +77,7 @@ struct SavingTests {
         Author(machineLabel: "m\(seed)", random: SeededBytes(seed: seed), nowSeconds: { 1_700_000_000 + seed })
     }
 
-    private func bank(_ session: Session) throws -> Entry { try session.vault.find(EntryQuery("bank")) }
+    private func bank(_ session: LocalSession) throws -> Entry { try session.vault.find(EntryQuery("bank")) }
 
     private func code(unusedIn entry: Entry) throws -> SecretSlice {
         try #require(BackupCodes(entry).active.first?.unused.first?.text)

@@ -38,14 +38,14 @@ final class VaultDisk {
     }
 
     /// What becomes of a file by an edit; `body` gets the path too.
-    func edit(_ file: [UInt8], author: Author, _ body: (Session, String) throws -> Void) throws -> [UInt8] {
+    func edit(_ file: [UInt8], author: Author, _ body: (LocalSession, String) throws -> Void) throws -> [UInt8] {
         let path = try place(file)
         try body(try open(path, author), path)
         return try WholeFile.bytes(path)
     }
 
     /// Opens the file at `path` once more, as another process does.
-    func reopen(_ path: String, _ author: Author, _ body: (Session) throws -> Void) throws {
+    func reopen(_ path: String, _ author: Author, _ body: (LocalSession) throws -> Void) throws {
         try body(try open(path, author))
     }
 
@@ -59,16 +59,16 @@ final class VaultDisk {
     func mergeIn(_ others: [[UInt8]], at path: String) throws {
         let paths = try others.map { try place($0) }
         let author = Author(machineLabel: "merger", random: SystemRandom(), nowSeconds: { 0 })
-        _ = try open(path, author).merge(paths)
+        _ = try open(path, author).performMerge(paths)
     }
 
     /// Removes all files: called where a history ends.
     func clear() { folder.empty() }
 
-    private func open(_ path: String, _ author: Author) throws -> Session {
+    private func open(_ path: String, _ author: Author) throws -> LocalSession {
         let vault = try OpenVault.open(path, try Self.credential())
         let machine = try Machine.load(stateFolder: nil, name: author.machineLabel, random: author.random)
-        return Session(vault: vault, author: author, machine: machine)
+        return LocalSession(vault: vault, author: author, machine: machine)
     }
 
     /// A path that was not used before, with `file` there.

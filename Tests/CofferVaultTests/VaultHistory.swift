@@ -145,7 +145,7 @@ struct VaultWorld {
     }
 
     /// One edit, as a command makes it.
-    private static func play(_ step: VaultStep, _ session: Session, mergeMeanwhile: () throws -> Void) throws {
+    private static func play(_ step: VaultStep, _ session: LocalSession, mergeMeanwhile: () throws -> Void) throws {
         let vault = session.vault
         let records = vault.records
         let entry = try vault.singleEntry(records[step.entry % records.count].id)
@@ -169,7 +169,7 @@ struct VaultWorld {
         // What is not in the trash goes there first.
         case .purge where entry.state == .live: try session.trash(entry)
         // Of joined entries, whose codes count together.
-        case .drawCode where BackupCodes(try session.entryNow(entry.id)).unusedCount > 0:
+        case .drawCode where BackupCodes(try session.entryNow(entry.id, .everything)).unusedCount > 0:
             _ = try session.drawCode(entry.id)
         case .undoCode where BackupCodes(entry).usedCount > 0: _ = try session.undoLastUse(entry)
         case .join:
@@ -181,7 +181,7 @@ struct VaultWorld {
     }
 
     /// As a changed master password does, with a KDF of one iteration; the new one has the same letters.
-    private static func changePassword(_ session: Session) throws {
+    private static func changePassword(_ session: LocalSession) throws {
         let vault = session.vault
         let slot = try vault.keys.makeSlot(
             .password, VaultDisk.kdf, isTest: true, credential: VaultDisk.credential(), random: session.author.random)

@@ -6,8 +6,10 @@ The program is $COFFER, else the debug build of this tree.
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
+import tempfile
 import threading
 
 import pytest
@@ -22,6 +24,14 @@ PROGRAM = os.environ.get("COFFER") or str(TREE / ".build/debug/coffer")
 # Some faults can only be made in a program that loads libraries, and only there the runtime has its crash printer.
 DYNAMIC_PROGRAM = str(TREE / ".build/debug/coffer")
 MASTER_PASSWORD = b"correct horse battery staple"
+# How commands reach the vault: each opens it itself, or the agent holds it. Both give the same output.
+ROAD = os.environ.get("COFFER_ROAD", "process")
+# What opens the vault itself on either road: it makes keys, or looks at files with them.
+ALWAYS_ITSELF = {"init", "passwd", "rotate", "keys", "slots", "kit", "verify", "backups", "git-merge", "unlock"}
+
+
+# All that a test makes, so that no agent outlives it.
+HOMES = []
 
 
 class Result:
@@ -63,6 +73,9 @@ class Coffer:
         self.home.mkdir(mode=0o700, exist_ok=True)
         self.vault = self.home / "vault.coffer"
         self.password = password
+        # A socket's path is short.
+        self.runtime = pathlib.Path(tempfile.mkdtemp(prefix="coffer-run-")) if ROAD == "agent" else None
+        HOMES.append(self)
 
     @property
     def environment(self):
@@ -71,7 +84,31 @@ class Coffer:
             "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
             "LANG": "C.UTF-8",
             "COFFER_VAULT": str(self.vault),
+            **({"XDG_RUNTIME_DIR": str(self.runtime)} if self.runtime else {}),
         }
+
+    def is_held(self, arguments, env):
+        """On the agent's road: whether the agent holds the vault that a command is about, once it has been asked to."""
+        words = [str(word) for word in arguments]
+        if words[0] in ALWAYS_ITSELF or "--recovery-key" in words or "--key-file" in words:
+            return False
+        vault = ["--vault", words[words.index("--vault") + 1]] if "--vault" in words else []
+        environment = {**self.environment, **(env or {})}
+        password = pipe_with(self.password + b"\n")
+        try:
+            held = subprocess.run(
+                [PROGRAM, "unlock", "--bulk", "--timeout", "5m", *vault, "--password-fd", str(password)],
+                capture_output=True, pass_fds=[password], start_new_session=True, env=environment, cwd=self.home,
+                timeout=60)
+        finally:
+            os.close(password)
+        return held.returncode == 0
+
+    def end(self):
+        """Ends the agent, if there is one."""
+        if self.runtime:
+            subprocess.run([PROGRAM, "lock"], env=self.environment, capture_output=True, timeout=60)
+            shutil.rmtree(self.runtime, ignore_errors=True)
 
     def run(self, *arguments, stdin=b"", fds=None, unlock=True, env=None, timeout=60, prefix=(), **options):
         """Runs a command without a terminal.
@@ -80,6 +117,8 @@ class Coffer:
         password comes that way too, unless `fds` says how the vault opens. `prefix` is a program that runs the command.
         """
         fds = dict(fds or {})
+        if unlock and ROAD == "agent" and not fds.keys() & {"--password-fd", "--recovery-key-fd"}:
+            unlock = not self.is_held(arguments, env)
         if unlock and not {"--password-fd", "--recovery-key-fd"} & fds.keys():
             fds["--password-fd"] = self.password + b"\n"
         words = [str(word) for word in arguments]
@@ -113,6 +152,13 @@ class Coffer:
 
     def add(self, title, *arguments, password=b"a password", **options):
         self.ok("add", title, "--password-stdin", *arguments, stdin=password + b"\n", **options)
+
+
+@pytest.fixture(autouse=True)
+def end_agents():
+    yield
+    while HOMES:
+        HOMES.pop().end()
 
 
 @pytest.fixture

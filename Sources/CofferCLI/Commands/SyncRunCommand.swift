@@ -61,16 +61,7 @@ struct SyncRunCommand: ParsableCommand {
             return try JoiningVault(vaultOptions: vaultOptions, vaultID: vaultID, firstSync: firstSync).run(named)
         }
         if let named { try refuseSecondVault(named) }
-        var (session, credential) = try vaultOptions.openWithCredential(
-            acceptsOlder: acceptOlder, acceptsOlderEpoch: acceptOlder && acceptRotation, isDryRun: isDryRun)
-        var adopted: MergeReport?
-        if acceptRotation && !isDryRun { (session, adopted) = try adoptRotation(session, credential, named) }
-        if let named { try session.refuseOwnVault(named) }
-        if let place = named ?? session.syncPlace, session.isFirstSync(place), !isDryRun {
-            try firstSync.check(session, credential, place)
-        }
-        var report = try session.performSync(named, isDryRun: isDryRun, acceptsOlder: acceptOlder)
-        if let adopted { report.add(adopted) }
+        let (session, report) = try syncThroughAgent(named) ?? syncHere(named, firstSync)
         let text = SyncText(report: report, isDryRun: isDryRun)
         if json {
             try text.printJSON()
@@ -83,6 +74,29 @@ struct SyncRunCommand: ParsableCommand {
         guard exitCode else { return }
         let isNew = report.merge.entries.contains { !$0.conflicts.isEmpty }
         if try isNew || !session.conflicts().isEmpty { throw CLIError.ended(.conflict) }
+    }
+
+    /// Where nothing is to be accepted or weighed that needs the password, the agent can sync; nil where it cannot.
+    private func syncThroughAgent(_ named: SyncPlace?) throws -> (any Session, SyncReport)? {
+        guard !acceptOlder, !acceptRotation, let session = try vaultOptions.agentSession(isDryRun: isDryRun) else {
+            return nil
+        }
+        guard try named == nil || isDryRun || session.knownPlace() == named else { return nil }
+        return (session, try session.sync(named, isDryRun: isDryRun))
+    }
+
+    private func syncHere(_ named: SyncPlace?, _ firstSync: FirstSync) throws -> (any Session, SyncReport) {
+        var (session, credential) = try vaultOptions.openWithCredential(
+            acceptsOlder: acceptOlder, acceptsOlderEpoch: acceptOlder && acceptRotation, isDryRun: isDryRun)
+        var adopted: MergeReport?
+        if acceptRotation && !isDryRun { (session, adopted) = try adoptRotation(session, credential, named) }
+        if let named { try session.refuseOwnVault(named) }
+        if let place = named ?? session.syncPlace, session.isFirstSync(place), !isDryRun {
+            try firstSync.check(session, credential, place)
+        }
+        var report = try session.performSync(named, isDryRun: isDryRun, acceptsOlder: acceptOlder)
+        if let adopted { report.add(adopted) }
+        return (session, report)
     }
 
     /// Where there is no vault yet and the folder has one, making another is hardly what is wanted.

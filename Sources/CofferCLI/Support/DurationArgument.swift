@@ -21,11 +21,11 @@ struct DurationArgument: ExpressibleByArgument {
 
 /// How long, as people say it.
 enum DurationText {
-    /// `less than a minute`, `9 min`, `7 h 59 min`.
+    /// `45 s`, `10 min`, `7 h 59 min`; a minute that has begun counts.
     static func text(seconds: Int) -> String {
-        if seconds < 60 { return "\(seconds) s" }
-        if seconds < 3600 { return "\(seconds / 60) min" }
-        let minutes = seconds % 3600 / 60
-        return "\(seconds / 3600) h" + (minutes == 0 ? "" : " \(minutes) min")
+        if seconds < 120 { return "\(seconds) s" }
+        let minutes = (seconds + 59) / 60
+        guard minutes >= 60 else { return "\(minutes) min" }
+        return "\(minutes / 60) h" + (minutes % 60 == 0 ? "" : " \(minutes % 60) min")
     }
 }

@@ -48,11 +48,15 @@ struct VaultOptions: ParsableArguments {
     ///
     /// Where the agent holds it, nobody is asked, unless something to open it with was given.
     func open(isDryRun: Bool = false) throws -> any Session {
-        guard passwordFD == nil, recoveryKeyFD == nil, !asksRecoveryKey,
-            let session = try UnlockedVault.session(
-                Places.vault(vault), isDryRun: isDryRun, proveAgain: { () throws(VaultError) in try proveAgain() })
-        else { return try openLocal(isDryRun: isDryRun) }
-        session.afterSave = afterSave(session)
+        try agentSession(isDryRun: isDryRun) ?? openLocal(isDryRun: isDryRun)
+    }
+
+    /// The vault in the agent; nil where no agent holds it, or something to open it with was given.
+    func agentSession(isDryRun: Bool = false) throws -> AgentSession? {
+        guard passwordFD == nil, recoveryKeyFD == nil, !asksRecoveryKey else { return nil }
+        let session = try UnlockedVault.session(
+            Places.vault(vault), isDryRun: isDryRun, proveAgain: { () throws(VaultError) in try proveAgain() })
+        if let session { session.afterSave = afterSave(session) }
         return session
     }
 

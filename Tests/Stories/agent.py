@@ -1,0 +1,104 @@
+"""A home whose vault an agent holds, and the agent's process and socket themselves."""
+
+import contextlib
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import tempfile
+import time
+
+from conftest import PROGRAM, Coffer, pipe_with
+
+AGENT = str(pathlib.Path(PROGRAM).with_name("coffer-agent"))
+
+
+class Agent(Coffer):
+    """A home with a runtime folder of its own; commands give no password unless they are told to."""
+
+    def __init__(self, home, *arguments, **options):
+        super().__init__(home, *arguments, **options)
+        if not self.runtime:
+            # A socket's path is short.
+            self.runtime = pathlib.Path(tempfile.mkdtemp(prefix="coffer-run-"))
+
+    def run(self, *arguments, unlock=False, **options):
+        return super().run(*arguments, unlock=unlock, **options)
+
+    def init(self, *arguments, **options):
+        return super().init(*arguments, **options)
+
+    def unlock(self, *arguments, password=None):
+        """`coffer unlock` with the master password."""
+        return self.run("unlock", *arguments, fds={"--password-fd": (password or self.password) + b"\n"})
+
+    def unlocked(self, *arguments):
+        result = self.unlock(*arguments)
+        assert result.status == 0, result
+        return self
+
+    def is_unlocked(self):
+        return self.run("status", "--check").status == 0
+
+    @property
+    def socket_path(self):
+        return self.runtime / "coffer" / "agent.sock"
+
+    @property
+    def pid(self):
+        """The process that serves the socket."""
+        return pid_of(self.runtime)
+
+    def connect(self):
+        """A connection of a stranger who knows the protocol or not."""
+        connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(20)
+        connection.connect(str(self.socket_path))
+        return connection
+
+
+def pid_of(runtime):
+    """The agent that has `runtime` in its environment; nil when there is none."""
+    wanted = f"XDG_RUNTIME_DIR={runtime}".encode()
+    for process in pathlib.Path("/proc").iterdir():
+        if not process.name.isdigit():
+            continue
+        with contextlib.suppress(OSError):
+            if process.joinpath("comm").read_text().strip() != "coffer-agent":
+                continue
+            if wanted in process.joinpath("environ").read_bytes().split(b"\0"):
+                return int(process.name)
+    return None
+
+
+def wait_until(condition, seconds=10):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def memory_of(pid):
+    """Every readable byte of a process, which only root may look at."""
+    pieces = []
+    with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb", 0) as memory:
+        for line in maps:
+            match = re.match(r"([0-9a-f]+)-([0-9a-f]+) (....)", line)
+            if not match or "r" not in match[3] or line.rstrip().endswith(("[vvar]", "[vsyscall]")):
+                continue
+            start, end = int(match[1], 16), int(match[2], 16)
+            with contextlib.suppress(OSError, ValueError, OverflowError):
+                memory.seek(start)
+                pieces.append(memory.read(end - start))
+    return b"".join(pieces)
+
+
+def frame(content, more=False):
+    """One frame of a message."""
+    return struct.pack(">I", len(content) | (0x80000000 if more else 0)) + content

@@ -1,0 +1,468 @@
+"""The agent: unlocking once, how long it lasts, what locks it, and what stays in its memory (docs/agent.md)."""
+
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import string
+import subprocess
+import time
+
+import pytest
+
+from agent import AGENT, Agent, memory_of, pid_of, wait_until
+from conftest import MASTER_PASSWORD, Coffer
+
+
+def canary():
+    return "".join(random.choices(string.ascii_letters, k=32))
+
+
+@pytest.fixture
+def agent(tmp_path):
+    """A home with a vault of two entries, locked."""
+    home = Agent(tmp_path / "home").init()
+    password = {"--password-fd": MASTER_PASSWORD + b"\n"}
+    home.add("work/vk", "--username", "me", password=b"first secret", fds=password)
+    home.add("mail", password=b"second secret", fds=password)
+    return home
+
+
+# MARK: Unlocking once
+
+
+def test_after_unlock_commands_ask_nothing(agent):
+    agent.unlocked()
+    assert agent.ok("get", "work/vk") == b"first secret\n"
+    assert agent.ok("ls") == b"mail\t\nwork/vk\tme\n"
+    agent.add("third", password=b"third secret")
+    assert agent.ok("get", "third") == b"third secret\n"
+    # What the agent saved is in the file.
+    agent.ok("lock")
+    assert agent.ok("get", "third", fds={"--password-fd": MASTER_PASSWORD + b"\n"}) == b"third secret\n"
+
+
+def test_after_lock_commands_ask_again(agent):
+    agent.unlocked()
+    assert b"Locked." in agent.run("lock").err
+    result = agent.run("get", "work/vk")
+    assert (result.status, result.out) == (5, b"")
+    assert b"Nothing was unlocked." in agent.run("lock").err
+
+
+def test_status_says_what_is_unlocked_and_for_how_long(agent):
+    assert agent.ok("status") == b"No vault is unlocked.\n"
+    assert agent.run("status", "--json").json() == {"running": False, "version": None, "vaults": []}
+    assert agent.run("status", "--check").status == 5
+    agent.unlocked("--timeout", "20m", "--lifetime", "2h")
+    assert b"2 entries" in agent.ok("status") and b"at the latest in 2 h" in agent.ok("status")
+    status = agent.run("status", "--json").json()
+    held, = status["vaults"]
+    assert status["running"] and status["version"]
+    assert held["vault"] == str(agent.vault) and held["entries"] == 2 and held["machine"]
+    assert 1190 <= held["locks_in"] <= 1200 and 7190 <= held["lifetime_left"] <= 7200 and held["bulk"] is False
+    assert agent.run("status", "--check").status == 0
+
+
+@pytest.mark.parametrize("word", ["0m", "1y", "-1s", "31d", "99999999s", "m", "", "1.5h", "１m"])
+def test_a_time_that_is_none_is_refused(agent, word):
+    result = agent.unlock(f"--timeout={word}")
+    assert result.status == 64
+    assert not agent.is_unlocked()
+
+
+def test_a_wrong_password_unlocks_nothing(agent):
+    result = agent.unlock(password=b"wrong")
+    assert result.status == 3
+    assert not agent.is_unlocked()
+
+
+def test_several_vaults_at_once(agent):
+    agent.unlocked()
+    other = agent.home / "other.coffer"
+    agent.ok("init", "--unsafe-test-kdf", "--iterations", "1", "--no-recovery-key", "--vault", other,
+             fds={"--new-password-fd": b"other\n"})
+    agent.ok("unlock", "--vault", other, fds={"--password-fd": b"other\n"})
+    agent.ok("add", "there", "--password-stdin", "--vault", other, stdin=b"other secret\n")
+    assert agent.ok("get", "there", "--vault", other) == b"other secret\n"
+    assert agent.ok("get", "mail") == b"second secret\n"
+    assert agent.run("get", "there").status == 2
+    agent.ok("lock", "--vault", other)
+    assert agent.run("get", "there", "--vault", other).status == 5
+    assert agent.ok("get", "mail") == b"second secret\n"
+    assert agent.run("lock", "--vault", agent.home / "none.coffer").err == b"Nothing was unlocked.\n"
+    assert agent.is_unlocked()
+
+
+def test_a_relative_or_linked_path_is_the_same_vault(agent):
+    link = agent.home / "link.coffer"
+    link.symlink_to(agent.vault)
+    agent.unlocked()
+    for name in ("vault.coffer", "./vault.coffer", link):
+        assert agent.ok("get", "mail", "--vault", name) == b"second secret\n"
+
+
+# MARK: What others do to the file
+
+
+def test_a_file_that_changed_is_read_again(agent):
+    agent.unlocked()
+    assert agent.ok("get", "mail") == b"second secret\n"
+    agent.ok("set", "mail", "password", "-", stdin=b"newer\n", fds={"--password-fd": MASTER_PASSWORD + b"\n"})
+    assert agent.ok("get", "mail") == b"newer\n"
+
+
+def test_twenty_writers_through_the_agent_and_past_it_lose_nothing(agent):
+    agent.unlocked()
+    words = ["add", "--password-stdin", "--duplicate"]
+    running = []
+    for number in range(20):
+        given = [] if number % 2 else ["--password-fd", "0"]
+        stdin = MASTER_PASSWORD + b"\nx\n" if given else b"x\n"
+        process = subprocess.Popen(
+            [AGENT[: -len("-agent")], *words, f"e{number}", *given], stdin=subprocess.PIPE, env=agent.environment,
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        process.stdin.write(stdin)
+        process.stdin.close()
+        running.append(process)
+    for process in running:
+        process.stdin = None
+        error = process.communicate(timeout=60)[1]
+        assert process.returncode == 0, error
+    assert len(agent.ok("ls").splitlines()) == 22
+
+
+def test_a_new_vault_key_locks(agent):
+    agent.unlocked()
+    agent.ok("rotate", "--no-recovery-key", "--yes", fds={"--password-fd": MASTER_PASSWORD + b"\n"})
+    result = agent.run("get", "mail")
+    assert result.status != 0 and result.out == b""
+    assert not agent.is_unlocked()
+    agent.unlocked()
+    assert agent.ok("get", "mail") == b"second secret\n"
+
+
+def test_a_vault_that_is_gone_locks(agent):
+    agent.unlocked()
+    agent.vault.rename(agent.home / "elsewhere.coffer")
+    assert agent.run("get", "mail").status != 0
+    assert not agent.is_unlocked()
+
+
+def test_an_older_file_is_refused_and_named(agent):
+    older = agent.vault.read_bytes()
+    agent.unlocked()
+    agent.ok("set", "mail", "password", "-", stdin=b"newer\n")
+    agent.vault.write_bytes(older)
+    result = agent.run("get", "mail")
+    assert result.status == 9 and b"is older than what this machine saw" in result.err
+
+
+def test_a_damaged_file_is_refused_and_nothing_saved(agent):
+    agent.unlocked()
+    damaged = bytearray(agent.vault.read_bytes())
+    damaged[len(damaged) // 2] ^= 1
+    agent.vault.write_bytes(damaged)
+    result = agent.run("add", "new", "--password-stdin", stdin=b"x\n")
+    assert result.status == 4
+    assert agent.vault.read_bytes() == damaged
+
+
+# MARK: What locks
+
+
+def test_idle_time_locks(agent):
+    agent.unlocked("--timeout", "2s")
+    assert agent.is_unlocked()
+    assert wait_until(lambda: not agent.is_unlocked(), 6)
+
+
+def test_use_puts_the_idle_time_off_and_the_lifetime_ends_it(agent):
+    agent.unlocked("--timeout", "2s", "--lifetime", "4s")
+    start = time.monotonic()
+    while agent.run("get", "mail").status == 0:
+        assert time.monotonic() - start < 10
+        time.sleep(0.2)
+    assert 3 < time.monotonic() - start < 8
+
+
+def test_looking_at_the_status_is_no_use(agent):
+    agent.unlocked("--timeout", "2s")
+    assert wait_until(lambda: not agent.is_unlocked(), 6)
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGINT])
+def test_a_signal_locks_and_ends_it(agent, number):
+    agent.unlocked()
+    pid = agent.pid
+    os.kill(pid, number)
+    assert wait_until(lambda: not pathlib.Path(f"/proc/{pid}").exists())
+    assert not agent.socket_path.exists()
+    assert agent.run("get", "mail").status == 5
+    agent.unlocked()
+    assert agent.ok("get", "mail") == b"second secret\n"
+
+
+def test_a_socket_that_is_gone_ends_it(agent):
+    agent.unlocked()
+    pid = agent.pid
+    agent.socket_path.unlink()
+    assert wait_until(lambda: not pathlib.Path(f"/proc/{pid}").exists())
+
+
+def test_an_agent_without_a_vault_ends(agent):
+    agent.unlocked()
+    pid = agent.pid
+    agent.ok("lock")
+    assert wait_until(lambda: not pathlib.Path(f"/proc/{pid}").exists(), 20)
+
+
+def test_an_agent_that_was_killed_leaves_nothing_in_the_way(agent):
+    agent.unlocked()
+    os.kill(agent.pid, signal.SIGKILL)
+    assert agent.socket_path.exists()
+    assert agent.run("get", "mail").status == 5
+    assert agent.run("status").status == 0
+    agent.unlocked()
+    assert agent.ok("get", "mail") == b"second secret\n"
+
+
+def test_of_two_started_at_once_one_serves(agent):
+    starting = [
+        subprocess.Popen([AGENT[: -len("-agent")], "unlock", "--password-fd", "0"], stdin=subprocess.PIPE,
+                         env=agent.environment, stderr=subprocess.PIPE)
+        for _ in range(8)
+    ]
+    for process in starting:
+        assert process.communicate(MASTER_PASSWORD + b"\n", timeout=60)[1]
+        assert process.returncode == 0
+    agents = [
+        p for p in pathlib.Path("/proc").iterdir()
+        if p.name.isdigit() and f"XDG_RUNTIME_DIR={agent.runtime}".encode() in environ(p)
+        and comm(p) == "coffer-agent"
+    ]
+    assert len(agents) == 1
+    assert agent.ok("get", "mail") == b"second secret\n"
+
+
+def environ(process):
+    try:
+        return (process / "environ").read_bytes()
+    except OSError:
+        return b""
+
+
+def comm(process):
+    try:
+        return (process / "comm").read_text().strip()
+    except OSError:
+        return ""
+
+
+# MARK: What stays in its memory
+
+
+def secrets_of(agent):
+    """Puts a canary everywhere a secret can be; returns them."""
+    given = {name: canary() for name in ("password", "note", "field", "title", "username", "url")}
+    key = "".join(random.choices(string.ascii_uppercase, k=32))
+    fds = {"--password-fd": MASTER_PASSWORD + b"\n"}
+    agent.ok("add", given["title"], "--username", given["username"], "--url", "https://" + given["url"],
+             "--password-stdin", stdin=given["password"].encode() + b"\n", fds=fds)
+    agent.ok("set", given["title"], "notes", "-", stdin=given["note"].encode() + b"\n", fds=fds)
+    agent.ok("set", given["title"], "field", "-", stdin=given["field"].encode() + b"\n", fds=fds)
+    agent.ok("otp", "add", given["title"], "--key-stdin", stdin=key.encode() + b"\n", fds=fds)
+    given["key"] = key
+    return given
+
+
+def used(agent, given):
+    """Commands that bring every canary into the agent's memory."""
+    for words in (["get", given["title"]], ["get", given["title"], "notes"], ["get", given["title"], "field"],
+                  ["otp", given["title"]], ["show", given["title"], "--reveal"], ["ls", "--json"],
+                  ["find", given["username"].lower()], ["history", given["title"], "--reveal"],
+                  ["get", "no such title as this"]):
+        agent.run(*words)
+    agent.ok("set", given["title"], "second", "-", stdin=given["password"].encode() + b"\n")
+
+
+def found_in(memory, given):
+    return [name for name, text in given.items() if text.encode() in memory]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may read the memory of a process that forbids it")
+@pytest.mark.parametrize("locking", ["lock", "timeout"])
+def test_nothing_stays_in_memory_after_locking(agent, locking):
+    given = secrets_of(agent)
+    # Another vault keeps the agent alive.
+    other = agent.home / "other.coffer"
+    agent.ok("init", "--unsafe-test-kdf", "--iterations", "1", "--no-recovery-key", "--vault", other,
+             fds={"--new-password-fd": b"other\n"})
+    agent.ok("unlock", "--vault", other, fds={"--password-fd": b"other\n"})
+    agent.unlocked(*(["--timeout", "3s"] if locking == "timeout" else []))
+    used(agent, given)
+    pid = agent.pid
+    # That the scan finds what is there: overviews lie ready while the vault is unlocked.
+    assert {"title", "username", "url"} <= set(found_in(memory_of(pid), given))
+    if locking == "lock":
+        agent.ok("lock", "--vault", agent.vault)
+    else:
+        assert wait_until(lambda: not agent.is_unlocked(), 10)
+    assert agent.pid == pid
+    assert found_in(memory_of(pid), given) == []
+    assert MASTER_PASSWORD not in memory_of(pid)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTRAP, signal.SIGSEGV, signal.SIGABRT, signal.SIGILL])
+def test_a_crash_shows_nothing(agent, number):
+    given = secrets_of(agent)
+    with open(agent.home / "stderr", "wb") as output, start_with_socket(agent, output) as process:
+        agent.unlocked()
+        used(agent, given)
+        process.send_signal(number)
+        process.wait(10)
+        assert process.returncode == -number
+    assert (agent.home / "stderr").read_bytes() == b""
+    assert not [p for p in agent.home.rglob("core*")] and not [p for p in pathlib.Path("/").glob("core*")]
+
+
+def start_with_socket(agent, stderr):
+    """The agent as systemd starts it: with a socket that listens already, its own error output, and as our child."""
+    import socket
+
+    agent.socket_path.parent.mkdir(mode=0o700)
+    listener = socket.socket(socket.AF_UNIX)
+    old = os.umask(0o077)
+    listener.bind(str(agent.socket_path))
+    os.umask(old)
+    listener.listen(16)
+    number = listener.fileno()
+    script = f'exec 3<&{number}; export LISTEN_FDS=1 LISTEN_PID=$$; exec "$0"' if number != 3 else \
+        'export LISTEN_FDS=1 LISTEN_PID=$$; exec "$0"'
+    return subprocess.Popen(
+        ["/bin/sh", "-c", script, AGENT], env=agent.environment, stderr=stderr, pass_fds=[number],
+        cwd=agent.home)
+
+
+def test_a_socket_that_systemd_made_is_served(agent):
+    with open(agent.home / "stderr", "wb") as output, start_with_socket(agent, output) as process:
+        agent.unlocked()
+        assert agent.ok("get", "mail") == b"second secret\n"
+        process.terminate()
+        assert process.wait(10) == 0
+    # It is systemd's, who made it.
+    assert agent.socket_path.exists()
+
+
+# MARK: Asking again
+
+
+def test_many_secrets_within_a_minute_are_asked_for_again(agent):
+    fds = {"--password-fd": MASTER_PASSWORD + b"\n"}
+    for number in range(29):
+        agent.add(f"e{number}", password=b"x", fds=fds)
+    agent.unlocked()
+    for number in range(29):
+        assert agent.run("get", f"e{number}").status == 0
+    assert agent.run("get", "mail").status == 0
+    refused = agent.run("get", "work/vk")
+    assert (refused.status, refused.out) == (9, b"")
+    assert b"coffer unlock --bulk" in refused.err
+    # What was read already may be read again; what tells no secret, and codes, do not count.
+    assert agent.ok("get", "e3") == b"x\n"
+    assert agent.ok("get", "work/vk", "username") == b"me\n"
+    assert b"first secret" not in agent.ok("show", "work/vk")
+    assert agent.run("show", "work/vk", "--reveal").status == 9
+    assert agent.run("history", "work/vk", "--reveal").status == 9
+    agent.ok("ls", "--json")
+    # Looking for a word in all secrets would tell them all, letter by letter.
+    assert agent.run("find", "--secrets", "first").status == 9
+    agent.unlocked("--bulk")
+    assert agent.ok("get", "work/vk") == b"first secret\n"
+    assert agent.ok("find", "--secrets", "first") == b"work/vk\tme\n"
+
+
+def test_codes_do_not_count(agent):
+    fds = {"--password-fd": MASTER_PASSWORD + b"\n"}
+    for number in range(31):
+        agent.add(f"e{number}", password=b"x", fds=fds)
+        agent.ok("otp", "add", f"e{number}", "--key-stdin", stdin=b"JBSWY3DPEHPK3PXP\n", fds=fds)
+    agent.unlocked()
+    for number in range(31):
+        assert agent.run("otp", f"e{number}").status == 0
+    assert len(agent.ok("otp").splitlines()) == 31
+    assert agent.ok("get", "mail") == b"second secret\n"
+
+
+def test_power_asks_again(agent):
+    agent.unlocked("--bulk")
+    for words in (["passwd"], ["rotate", "--no-recovery-key", "--yes"], ["kit", "new"], ["keys"]):
+        result = agent.run(*words, "--no-input")
+        assert result.status in (5, 9), (words, result)
+        assert agent.ok("get", "mail") == b"second secret\n"
+
+
+# MARK: The folder
+
+
+def test_without_a_runtime_folder_it_says_what_to_do(agent):
+    # This machine may have a folder of the user's own under /run/user.
+    if pathlib.Path(f"/run/user/{os.geteuid()}").exists():
+        pytest.fail("the test needs a machine without /run/user of this user")
+    environment = agent.environment
+    del environment["XDG_RUNTIME_DIR"]
+    result = subprocess.run(
+        [AGENT[: -len("-agent")], "unlock", "--password-fd", "0"], input=MASTER_PASSWORD + b"\n", env=environment,
+        capture_output=True)
+    assert result.returncode == 1 and b"XDG_RUNTIME_DIR" in result.stderr
+    # Everything else goes on without.
+    for words, status in ((["lock"], 0), (["status"], 0), (["get", "mail", "--no-input"], 5)):
+        done = subprocess.run([AGENT[: -len("-agent")], *words], env=environment, capture_output=True)
+        assert done.returncode == status
+
+
+@pytest.mark.parametrize("mode", [0o755, 0o770, 0o1777])
+def test_a_runtime_folder_that_others_can_enter_is_refused(agent, mode):
+    agent.runtime.chmod(mode)
+    result = agent.unlock()
+    assert result.status == 9 and b"no safe place" in result.err
+    assert not agent.socket_path.exists()
+
+
+def test_a_socket_folder_of_another_mode_is_refused_by_both_sides(agent):
+    agent.unlocked()
+    agent.socket_path.parent.chmod(0o750)
+    result = agent.run("get", "mail")
+    assert result.status == 5 and b"no safe place" in result.err
+    agent.socket_path.parent.chmod(0o700)
+    assert agent.ok("get", "mail") == b"second secret\n"
+    agent.ok("lock")
+    assert wait_until(lambda: agent.pid is None, 20)
+    agent.socket_path.parent.chmod(0o750)
+    assert agent.unlock().status == 9
+
+
+def test_a_link_in_the_place_of_the_folder_is_refused(agent):
+    (agent.home / "elsewhere").mkdir(mode=0o700)
+    (agent.runtime / "coffer").symlink_to(agent.home / "elsewhere")
+    assert agent.unlock().status == 9
+    assert list((agent.home / "elsewhere").iterdir()) == []
+
+
+def test_umask_000_makes_private_files(agent):
+    old = os.umask(0)
+    try:
+        agent.unlocked()
+    finally:
+        os.umask(old)
+    assert agent.socket_path.parent.stat().st_mode & 0o777 == 0o700
+    assert agent.socket_path.stat().st_mode & 0o077 == 0
+
+
+def test_a_runtime_folder_with_a_long_name_is_refused(agent, tmp_path):
+    long = tmp_path / ("x" * 120)
+    long.mkdir(mode=0o700)
+    result = agent.run("unlock", fds={"--password-fd": MASTER_PASSWORD + b"\n"}, env={"XDG_RUNTIME_DIR": str(long)})
+    assert result.status == 9 and b"too long" in result.err
