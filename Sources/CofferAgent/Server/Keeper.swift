@@ -2,6 +2,7 @@
 import CofferFormat
 import CofferMemory
 import CofferVault
+import Glibc
 
 /// Everything of the agent but its socket: messages in, messages out, and when to lock.
 final class Keeper {
@@ -31,7 +32,17 @@ final class Keeper {
         if slept - sleptSeconds >= Self.sleepSecondsMinimum { lockAll() }
         sleptSeconds = slept
         let now = clock.bootSeconds()
-        vaults = vaults.filter { !$0.value.isOver(at: now) }
+        vaults = vaults.filter { !$0.value.isOver(at: now) && !Self.isGone($0.value.session.path) }
+    }
+
+    /// Whether there is no file of that name any more: it went away with its stick, or was removed.
+    private static func isGone(_ path: String) -> Bool {
+        do throws(SystemError) {
+            _ = try Folder.status(path)
+            return false
+        } catch {
+            return error.number == ENOENT || error.number == ENOTDIR
+        }
     }
 
     func lockAll() { vaults = [:] }
