@@ -17,7 +17,7 @@ package struct Coffer: ParsableCommand {
             SetCommand.self, MvCommand.self, RmCommand.self, RestoreCommand.self, PurgeCommand.self, JoinCommand.self,
             HistoryCommand.self, UndoCommand.self, MergeCommand.self, ConflictsCommand.self, ResolveCommand.self,
             EditCommand.self, GenerateCommand.self, SyncCommand.self,
-            RotateCommand.self, ConfigCommand.self, GitMergeCommand.self,
+            RotateCommand.self, ConfigCommand.self, GitMergeCommand.self, LoginCommand.self,
         ])
 
     package init() {}
@@ -58,6 +58,7 @@ package enum CofferCommandLine {
 
     /// Runs one command and says its error, if any. Returns the exit status.
     static func run(_ arguments: [String]) -> Int32 {
+        if arguments.first == ClipboardGuard.word { return ClipboardGuard.run(arguments).rawValue }
         do {
             var command = try Coffer.parseAsRoot(arguments)
             try command.run()

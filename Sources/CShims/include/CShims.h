@@ -1,7 +1,9 @@
 // Variadic or macro-only C interfaces that Swift cannot call.
+//
+// The types are plain ones (int for pid_t, unsigned for mode_t, long for off_t and ssize_t): a system header included here
+// would make its structures CShims' own in the eyes of Swift, and hide them from files that import Glibc alone.
 #pragma once
 #include <stddef.h>
-#include <sys/types.h>
 
 /// prctl(PR_SET_DUMPABLE, 0). Returns 0, or -1 with errno.
 int coffer_forbid_dumps(void);
@@ -12,11 +14,11 @@ int coffer_argument_count(void);
 const char *coffer_argument(int position);
 
 /// open(2) with a mode and O_CLOEXEC always added. Returns a descriptor, or -1 with errno.
-int coffer_open(const char *path, int flags, mode_t mode);
+int coffer_open(const char *path, int flags, unsigned mode);
 
 /// Copies up to `count` bytes from `offset` of `source` to where `target` is written next, inside the kernel.
 /// Returns the number of bytes copied, or -1 with errno.
-ssize_t coffer_copy_range(int source, off_t offset, int target, size_t count);
+long coffer_copy_range(int source, long offset, int target, size_t count);
 
 /// renameat2(2) with RENAME_EXCHANGE. Returns 0, or -1 with errno.
 int coffer_exchange(const char *one, const char *two);
@@ -35,10 +37,23 @@ int coffer_prompt_begin(int descriptor, int hide);
 
 /// Waits for a line and reads at most `count` bytes of it. SIGTERM, SIGHUP, SIGQUIT and SIGTSTP find the terminal as it
 /// was before the question.
-ssize_t coffer_prompt_read(void *buffer, size_t count);
+long coffer_prompt_read(void *buffer, size_t count);
 
 /// Gives the terminal and the signals back. Does nothing when no question is open.
 void coffer_prompt_end(void);
 
 /// The width of the terminal `descriptor` in columns, 0 when it has none.
 int coffer_terminal_columns(int descriptor);
+
+/// Starts the program at `path` in a session of its own, with default signals and no descriptor but the standard ones.
+/// `input` and `output`, where they are not NULL, get our end of a pipe, which does not block; standard error goes where
+/// standard output does. What has no pipe is /dev/null. Returns the process id, or -1 with errno.
+int coffer_start(const char *path, char *const arguments[], int *input, int *output);
+
+/// Goes on in a child process that ignores SIGHUP and keeps SIGTERM waiting; this process ends with status 0. Its folder is
+/// the root, so that it keeps no other in use. Returns 0 in the child, or -1 with errno.
+int coffer_detach(void);
+
+/// Waits for `seconds`, counted while the machine is suspended too, or until SIGTERM. Returns 0, or -1 with errno when
+/// nothing could be waited for.
+int coffer_wait_guarding(unsigned seconds);

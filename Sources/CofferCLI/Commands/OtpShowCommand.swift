@@ -20,6 +20,8 @@ struct OtpShowCommand: ParsableCommand {
             elements have id, title, username and kind (totp or hotp) too; for HOTP, counter is the one to come, and \
             there is no code. An entry in conflict has conflict: true and no code.
 
+            With --clip nothing is printed: the code goes to the clipboard, and is cleared from there.
+
             Examples:
               coffer otp work/vk-cloud
               coffer otp work/vk-cloud --fresh 10
@@ -47,8 +49,10 @@ struct OtpShowCommand: ParsableCommand {
     var json = false
 
     @OptionGroup var pickOptions: PickOptions
+    @OptionGroup var clipOptions: ClipOptions
 
     func validate() throws {
+        try clipOptions.refuse(json, beside: "--json")
         if let at, UTCTime(at) == nil {
             throw CLIError.usage(
                 why: "The option --at takes a time like 2026-05-01T12:00:00Z, or seconds since 1970.",
@@ -62,14 +66,16 @@ struct OtpShowCommand: ParsableCommand {
                 why: "The option --fresh waits for the current code; it does not go with --at or --next.",
                 remedy: "Leave one of them out.")
         }
-        guard title != nil || (fresh == nil && !next) else {
+        guard title != nil || (fresh == nil && !next && !clipOptions.clip) else {
             throw CLIError.usage(
-                why: "The options --fresh and --next need the title of one entry.", remedy: "List all: coffer otp")
+                why: "The options --fresh, --next and --clip need the title of one entry.",
+                remedy: "List all: coffer otp")
         }
         _ = try pickOptions.pick
     }
 
     func run() throws {
+        let clipboard = try clipOptions.clipboard()
         let session = try vaultOptions.open()
         guard let title else {
             let list = OneTimeCodeList(session: session, pick: try pickOptions.pick, atSeconds: time(session))
@@ -81,8 +87,8 @@ struct OtpShowCommand: ParsableCommand {
         }
         let parameters = try session.otpParameters(entry)
         switch parameters.kind {
-        case .hotp: try draw(session, entry, parameters)
-        case .totp: try printCurrent(session, parameters)
+        case .hotp: try draw(session, entry, clipboard)
+        case .totp: try giveCurrent(session, entry, parameters, clipboard)
         }
     }
 
@@ -90,15 +96,18 @@ struct OtpShowCommand: ParsableCommand {
         at.flatMap { UTCTime($0) }?.unixSeconds ?? Int64(clamping: session.author.nowSeconds())
     }
 
-    private func printCurrent(_ session: Session, _ parameters: OTPParameters) throws {
+    private func giveCurrent(
+        _ session: Session, _ entry: Entry, _ parameters: OTPParameters, _ clipboard: Clipboard?
+    ) throws {
         if let fresh { try FreshCodeWait(seconds: fresh, now: session.author.nowSeconds).wait(parameters) }
         let code = try OneTimeCode(parameters, atSeconds: time(session), isNext: next)
+        if let clipboard { return try clipboard.copy(code, of: entry.title, isCurrent: at == nil) }
         guard !json else { return try code.printJSON() }
         try Output.standard.print(value: code.code.span)
         if Output.standard.isTerminal && at == nil { Output.message("valid for \(code.remainingSeconds) s") }
     }
 
-    private func draw(_ session: Session, _ entry: Entry, _ parameters: OTPParameters) throws {
+    private func draw(_ session: Session, _ entry: Entry, _ clipboard: Clipboard?) throws {
         guard at == nil, fresh == nil else { throw OTPError.wrongKind }
         guard next else {
             throw CLIError.usage(
@@ -107,6 +116,7 @@ struct OtpShowCommand: ParsableCommand {
         }
         // The counter is saved before the code comes back.
         let drawn = try session.drawHOTP(entry.id)
+        if let clipboard { return try clipboard.copy(drawnCode: drawn.code, of: entry.title) }
         guard json else { return try Output.standard.print(value: drawn.code.span) }
         try OneTimeCode.printJSON(drawn.code, counter: drawn.counter)
     }

@@ -9,6 +9,5 @@ enum PlannedCommands {
         "enroll": "coffer otp add TITLE, then coffer codes replace TITLE",
         "unlock": "every command asks for the master password, or takes it with --password-fd N",
         "lock": "nothing stays unlocked when a command has ended",
-        "login": "coffer get TITLE username, coffer get TITLE, coffer otp TITLE --fresh 10",
     ]
 }
