@@ -24,9 +24,9 @@ const char *coffer_argument(int position) {
 
 int coffer_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
 
-int coffer_open(const char *path, int flags, mode_t mode) { return open(path, flags | O_CLOEXEC, mode); }
+int coffer_open(const char *path, int flags, unsigned mode) { return open(path, flags | O_CLOEXEC, mode); }
 
-ssize_t coffer_copy_range(int source, off_t offset, int target, size_t count) {
+long coffer_copy_range(int source, long offset, int target, size_t count) {
     return copy_file_range(source, &offset, target, NULL, count, 0);
 }
 

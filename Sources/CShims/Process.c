@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <time.h>
@@ -34,14 +35,14 @@ int coffer_notice_end_signals(void) {
     return 0;
 }
 
-int coffer_wait(struct pollfd *descriptors, size_t count, int milliseconds) {
+int coffer_wait(void *descriptors, size_t count, int milliseconds) {
     struct timespec limit = {.tv_sec = milliseconds / 1000, .tv_nsec = milliseconds % 1000 * 1000000L};
     return ppoll(descriptors, count, milliseconds < 0 ? NULL : &limit, &outside);
 }
 
 int coffer_is_told_to_end(void) { return is_told_to_end; }
 
-pid_t coffer_start(const char *program, char *const arguments[], char *const environment[], int descriptor) {
+int coffer_start_agent(const char *program, char *const arguments[], char *const environment[], int descriptor) {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     sigset_t none, all;

@@ -107,7 +107,7 @@ static void pass_on(int signal) {
     coffer_prompt_begin(descriptor, hidden);
 }
 
-ssize_t coffer_prompt_read(void *buffer, size_t count) {
+long coffer_prompt_read(void *buffer, size_t count) {
     for (;;) {
         for (int i = 0; i < watched_count; i++) {
             if (!noted[i]) continue;

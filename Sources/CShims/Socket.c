@@ -48,7 +48,7 @@ int coffer_socket_connect(const char *path) {
 
 int coffer_socket_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK); }
 
-int coffer_socket_peer(int descriptor, uid_t *user) {
+int coffer_socket_peer(int descriptor, unsigned *user) {
     struct ucred peer;
     socklen_t size = sizeof peer;
     if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return -1;
@@ -56,6 +56,6 @@ int coffer_socket_peer(int descriptor, uid_t *user) {
     return 0;
 }
 
-ssize_t coffer_socket_send(int descriptor, const void *bytes, size_t count) {
+long coffer_socket_send(int descriptor, const void *bytes, size_t count) {
     return send(descriptor, bytes, count, MSG_NOSIGNAL);
 }

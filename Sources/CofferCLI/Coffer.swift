@@ -19,7 +19,7 @@ package struct Coffer: ParsableCommand {
             HistoryCommand.self, UndoCommand.self, MergeCommand.self, ConflictsCommand.self, ResolveCommand.self,
             EditCommand.self, GenerateCommand.self, SyncCommand.self,
             RotateCommand.self, ConfigCommand.self, GitMergeCommand.self, UnlockCommand.self, LockCommand.self,
-            StatusCommand.self,
+            StatusCommand.self, LoginCommand.self,
         ])
 
     package init() {}
@@ -60,6 +60,7 @@ package enum CofferCommandLine {
 
     /// Runs one command and says its error, if any. Returns the exit status.
     static func run(_ arguments: [String]) -> Int32 {
+        if arguments.first == ClipboardGuard.word { return ClipboardGuard.run(arguments).rawValue }
         do {
             var command = try Coffer.parseAsRoot(arguments)
             try command.run()

@@ -45,7 +45,7 @@ package enum AgentStarter {
         let runtime = AgentEnvironment.text("XDG_RUNTIME_DIR").map { "XDG_RUNTIME_DIR=" + $0 }
         let process = unsafe withCStrings(["coffer-agent"]) { arguments in
             unsafe withCStrings([runtime].compactMap { $0 }) { environment in
-                unsafe coffer_start(path, arguments, environment, ends[1])
+                unsafe coffer_start_agent(path, arguments, environment, ends[1])
             }
         }
         let number = errno

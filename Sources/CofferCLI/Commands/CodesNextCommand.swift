@@ -11,14 +11,18 @@ struct CodesNextCommand: ParsableCommand {
             The code is marked used and the vault saved before the code is printed. Machines hand codes out in different \
             orders, so that two that are offline rarely give the same one. Took one by mistake: coffer codes undo TITLE
 
+            With --clip nothing is printed: the code goes to the clipboard, and is cleared from there.
+
             Example:
               coffer codes next work/vk-cloud
             """)
 
     @OptionGroup var vaultOptions: VaultOptions
     @OptionGroup var entryOptions: EntryOptions
+    @OptionGroup var clipOptions: ClipOptions
 
     func run() throws {
+        let clipboard = try clipOptions.clipboard()
         let session = try vaultOptions.open()
         let entry = try session.find(entryOptions.query(), .nothing)
         let codes = BackupCodes(entry)
@@ -28,10 +32,15 @@ struct CodesNextCommand: ParsableCommand {
         // The save has happened when this returns.
         let drawn = try session.drawCode(entry.id)
         do {
-            try Output.standard.print(value: drawn.code.span)
+            if let clipboard {
+                try clipboard.copy(drawn.code, "a backup code", of: entry.title)
+            } else {
+                try Output.standard.print(value: drawn.code.span)
+            }
         } catch {
             Output.message(
-                "coffer: the code was drawn and is marked used, but could not be printed. To take that back:"
+                "coffer: the code was drawn and is marked used, but could not be \(clipboard == nil ? "printed" : "copied"). To"
+                    + " take that back:"
                     + " " + Shown.command("codes undo", entry.title))
             throw error
         }

@@ -20,6 +20,8 @@ struct OtpShowCommand: ParsableCommand {
             elements have id, title, username and kind (totp or hotp) too; for HOTP, counter is the one to come, and \
             there is no code. An entry in conflict has conflict: true and no code.
 
+            With --clip nothing is printed: the code goes to the clipboard, and is cleared from there.
+
             Examples:
               coffer otp work/vk-cloud
               coffer otp work/vk-cloud --fresh 10
@@ -47,8 +49,10 @@ struct OtpShowCommand: ParsableCommand {
     var json = false
 
     @OptionGroup var pickOptions: PickOptions
+    @OptionGroup var clipOptions: ClipOptions
 
     func validate() throws {
+        try clipOptions.refuse(json, beside: "--json")
         if let at, UTCTime(at) == nil {
             throw CLIError.usage(
                 why: "The option --at takes a time like 2026-05-01T12:00:00Z, or seconds since 1970.",
@@ -65,14 +69,16 @@ struct OtpShowCommand: ParsableCommand {
                 why: "The option --fresh waits for the current code; it does not go with --at or --next.",
                 remedy: "Leave one of them out.")
         }
-        guard title != nil || (fresh == nil && !next) else {
+        guard title != nil || (fresh == nil && !next && !clipOptions.clip) else {
             throw CLIError.usage(
-                why: "The options --fresh and --next need the title of one entry.", remedy: "List all: coffer otp")
+                why: "The options --fresh, --next and --clip need the title of one entry.",
+                remedy: "List all: coffer otp")
         }
         _ = try pickOptions.pick
     }
 
     func run() throws {
+        let clipboard = try clipOptions.clipboard()
         let session = try vaultOptions.open()
         guard let title else {
             let list = OneTimeCodeList(session: session, pick: try pickOptions.pick, atSeconds: time(session))
@@ -82,7 +88,7 @@ struct OtpShowCommand: ParsableCommand {
         let picksNewest = try pickOptions.pick == .newest
         var atSeconds = time(session)
         var found = try session.oneTimeCode(query, picksNewest: picksNewest, atSeconds: atSeconds)
-        if case .counter = found.state { return try draw(session, found) }
+        if case .counter = found.state { return try draw(session, found, clipboard) }
         if let fresh, case .code(let code) = found.state {
             try FreshCodeWait(seconds: fresh, now: session.author.nowSeconds).wait(code)
             atSeconds = time(session)
@@ -93,6 +99,7 @@ struct OtpShowCommand: ParsableCommand {
         }
         guard case .code(let timed) = found.state else { return }
         let code = OneTimeCode(timed, atSeconds: atSeconds)
+        if let clipboard { return try clipboard.copy(code, of: found.title, isCurrent: at == nil) }
         guard !json else { return try code.printJSON() }
         try Output.standard.print(value: code.code.span)
         if Output.standard.isTerminal && at == nil { Output.message("valid for \(code.remainingSeconds) s") }
@@ -102,7 +109,7 @@ struct OtpShowCommand: ParsableCommand {
         at.flatMap { UTCTime($0) }?.unixSeconds ?? Int64(clamping: session.author.nowSeconds())
     }
 
-    private func draw(_ session: any Session, _ found: OneTimeEntry) throws {
+    private func draw(_ session: any Session, _ found: OneTimeEntry, _ clipboard: Clipboard?) throws {
         guard at == nil, fresh == nil else { throw OTPError.wrongKind }
         guard next else {
             throw CLIError.usage(
@@ -111,6 +118,7 @@ struct OtpShowCommand: ParsableCommand {
         }
         // The counter is saved before the code comes back.
         let drawn = try session.drawHOTP(found.id)
+        if let clipboard { return try clipboard.copy(drawnCode: drawn.code, of: found.title) }
         guard json else { return try Output.standard.print(value: drawn.code.span) }
         try OneTimeCode.printJSON(drawn.code, counter: drawn.counter)
     }

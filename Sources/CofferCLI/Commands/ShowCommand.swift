@@ -8,7 +8,14 @@ import CofferVault
 struct ShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show an entry; secrets are masked.",
-        discussion: "Example:\n  coffer show work/vk-cloud --reveal")
+        discussion: """
+            With --clip nothing is printed: the password, or the field that --field names, goes to the clipboard, and is \
+            cleared from there.
+
+            Examples:
+              coffer show work/vk-cloud --reveal
+              coffer show work/vk-cloud --field project-id --clip
+            """)
 
     @OptionGroup var vaultOptions: VaultOptions
     @OptionGroup var entryOptions: EntryOptions
@@ -23,8 +30,11 @@ struct ShowCommand: ParsableCommand {
     var json = false
 
     @OptionGroup var pickOptions: PickOptions
+    @OptionGroup var clipOptions: ClipOptions
 
     func validate() throws {
+        try clipOptions.refuse(json, beside: "--json")
+        try clipOptions.refuse(reveal, beside: "--reveal")
         guard field == nil || !json else {
             throw CLIError.usage(
                 why: "The options --field and --json exclude each other.",
@@ -33,8 +43,15 @@ struct ShowCommand: ParsableCommand {
     }
 
     func run() throws {
+        let clipboard = try clipOptions.clipboard()
         let session = try vaultOptions.open()
-        let entry = try session.findLiveFirst(entryOptions.query(), reveal ? .everything : .nothing)
+        let clipDisclosure: Disclosure = clipboard == nil ? .nothing : FieldReader.disclosure(field ?? "password")
+        let entry = try session.findLiveFirst(entryOptions.query(), reveal ? .everything : clipDisclosure)
+        if let clipboard {
+            let name = field ?? "password"
+            let value = try FieldReader(session: session, entry: entry, pick: try pickOptions.pick).read(name)
+            return try clipboard.copy(value, Clipboard.name(of: name), of: entry.title)
+        }
         if let field {
             let isSecret = Self.isSecret(field, entry)
             let value = try FieldReader(session: session, entry: entry, pick: try pickOptions.pick).read(field)

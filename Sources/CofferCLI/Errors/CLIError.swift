@@ -38,6 +38,14 @@ package enum CLIError: Error, Equatable {
     case secretFromTerminal(option: String)
     /// No unused backup code is left in the entry of this title; `everHad` tells whether it has used ones.
     case noCodesLeft(title: String, everHad: Bool)
+    /// There is nothing to copy with.
+    case clipboardMissing(ClipboardAbsence)
+    /// The program that reaches the clipboard ended with a failure.
+    case clipboardFailed(program: String)
+    /// The program that reaches the clipboard did not end in time.
+    case clipboardTimedOut(program: String)
+    /// What clears the clipboard could not be started.
+    case clipboardUnguarded
     /// Standard output was closed by its reader, which is not worth a message.
     case outputClosed
     /// Standard output cannot be written.
@@ -46,6 +54,14 @@ package enum CLIError: Error, Equatable {
     case terminalFailed(errno: Int32)
     /// Everything was said already; the command ends with this status.
     case ended(ExitCode)
+
+    /// What is missing for a copy, as far as the environment tells.
+    package enum ClipboardAbsence: Equatable, Sendable {
+        /// A program for the Wayland desktop that is there, or for the X11 one.
+        case wayland, x11
+        /// A desktop, and a terminal that is known to have a clipboard; inside tmux or the like it is out of reach.
+        case desktop, multiplexer
+    }
 
     /// What would have been asked, which decides how its absence is told.
     package enum Question: Equatable, Sendable {

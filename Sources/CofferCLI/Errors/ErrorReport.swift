@@ -134,6 +134,22 @@ package struct ErrorReport: Equatable, Sendable {
             self.init(
                 code: .notFound, "There are no backup codes for \(title).",
                 "Add them: " + Shown.command("codes add", title))
+        case .clipboardMissing(let absence):
+            let (why, remedy) = Self.parts(absence)
+            self.init(code: .failed, why, remedy)
+        case .clipboardFailed(let program):
+            self.init(
+                code: .failed, "\(program) failed, so nothing was copied.",
+                "See whether it works here: echo test | \(program). Or print the value: leave --clip out.")
+        case .clipboardTimedOut(let program):
+            self.init(
+                code: .failed,
+                "\(program) did not end within \(ChildProgram.secondsMaximum) seconds and was ended, so nothing was copied.",
+                "See whether it works here: echo test | \(program). Or print the value: leave --clip out.")
+        case .clipboardUnguarded:
+            self.init(
+                code: .failed, "What clears the clipboard afterwards could not be started, so nothing was copied.",
+                "It needs /proc and room for one more process.")
         case .outputClosed: self.init(code: .outputClosed)
         case .outputFailed(let number):
             self.init(
@@ -144,6 +160,32 @@ package struct ErrorReport: Equatable, Sendable {
                 code: .failed, "The terminal cannot be used: \(Self.reason(number)).",
                 "Pass what is asked by an option instead: coffer help COMMAND")
         case .ended(let code): self.init(code: code)
+        }
+    }
+
+    private static func parts(_ absence: CLIError.ClipboardAbsence) -> (why: String, remedy: String) {
+        switch absence {
+        case .wayland:
+            (
+                "There is no program to copy with: wl-copy and wl-paste are not in PATH.",
+                "Install the package wl-clipboard."
+            )
+        case .x11:
+            (
+                "There is no program to copy with: neither xclip nor xsel is in PATH.",
+                "Install the package xclip or xsel."
+            )
+        case .desktop:
+            (
+                "There is no clipboard: no desktop (DISPLAY or WAYLAND_DISPLAY) and no terminal known to have one.",
+                "On a desktop, install the package wl-clipboard (Wayland), xclip or xsel (X11); over ssh, use a terminal"
+                    + " like kitty, foot or WezTerm. Or leave --clip out."
+            )
+        case .multiplexer:
+            (
+                "There is no clipboard: no desktop (DISPLAY or WAYLAND_DISPLAY), and tmux or screen stands before the terminal.",
+                "Copy outside of it: it would keep the value among its own buffers. Or leave --clip out."
+            )
         }
     }
 

@@ -7,6 +7,5 @@ enum PlannedCommands {
     private static let substitutes = [
         "enrol": "coffer otp add TITLE, then coffer codes replace TITLE",
         "enroll": "coffer otp add TITLE, then coffer codes replace TITLE",
-        "login": "coffer get TITLE username, coffer get TITLE, coffer otp TITLE --fresh 10",
     ]
 }

@@ -122,6 +122,8 @@ struct HelpTopic {
               XDG_CONFIG_HOME    the settings of coffer config: $XDG_CONFIG_HOME/coffer/config (~/.config)
               HOME               stands behind all three
               NO_COLOR           no colour when it is set and not empty
+              WAYLAND_DISPLAY, DISPLAY, PATH, TERM
+                                 how --clip reaches the clipboard; inside tmux or screen the terminal has none
 
             Beside a vault lie VAULT.lock, which writers lock in turn, and VAULT.backups, its earlier states. No secret is
             ever taken from the environment.

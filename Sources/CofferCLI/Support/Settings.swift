@@ -9,11 +9,21 @@ enum Settings {
         let initial: String
         /// Nil takes any text without a line end.
         let allowed: [String]?
+        /// The whole numbers that it may be, where it is one.
+        var range: ClosedRange<Int>?
         /// Whether it names a file, which must be the same one from every folder.
         var isPath = false
 
         func takes(_ value: String) -> Bool {
-            allowed?.contains(value) ?? !value.unicodeScalars.contains { $0.value < 32 || $0.value == 127 }
+            // A number is written in one way only: without sign and leading zeros.
+            if let range { return Int(value).map { range.contains($0) && String($0) == value } ?? false }
+            return allowed?.contains(value) ?? !value.unicodeScalars.contains { $0.value < 32 || $0.value == 127 }
+        }
+
+        /// What it takes, in words.
+        var choices: String {
+            if let range { return "a whole number from \(range.lowerBound) to \(range.upperBound)" }
+            return allowed.map { "one of: \($0.joined(separator: ", "))" } ?? "a text on one line"
         }
     }
 
@@ -25,6 +35,9 @@ enum Settings {
             name: "key-file", meaning: "the key file of vaults that need one and get no --key-file", initial: "",
             allowed: nil, isPath: true),
         Known(
+            name: "clipboard-seconds", meaning: "how long a copied value stays in the clipboard", initial: "45",
+            allowed: nil, range: 1...3600),
+        Known(
             name: machine, meaning: "what this machine is called in conflicts and in sync status", initial: "",
             allowed: nil),
     ]
@@ -35,6 +48,15 @@ enum Settings {
     /// Throws where the settings cannot be read: nothing is published that a person may have forbidden.
     static var isAutomaticSyncOn: Bool {
         get throws { try value("sync.auto") == "on" }
+    }
+
+    /// How long a value that was copied stays in the clipboard.
+    static var clipboardSeconds: Int {
+        get throws {
+            let name = "clipboard-seconds"
+            guard let seconds = Int(try value(name)) else { throw unusable(try setting(name)) }
+            return seconds
+        }
     }
 
     /// The path of the key file, if one is set.
@@ -49,12 +71,15 @@ enum Settings {
         let setting = try setting(name)
         guard name != machine else { return try VaultOptions.machine(isKept: false).label }
         let value = try lines().compactMap { Line($0) }.last { $0.name == name }?.value ?? setting.initial
-        guard setting.takes(value) else {
-            throw CLIError.usage(
-                why: "The settings file gives \(name) a value that it does not take.",
-                remedy: "Set it anew: coffer config set \(name) \(setting.allowed?.joined(separator: "|") ?? "VALUE")")
-        }
+        guard setting.takes(value) else { throw unusable(setting) }
         return value
+    }
+
+    private static func unusable(_ setting: Known) -> CLIError {
+        .usage(
+            why: "The settings file gives \(setting.name) a value that it does not take.",
+            remedy:
+                "Set it anew: coffer config set \(setting.name) \(setting.allowed?.joined(separator: "|") ?? "VALUE")")
     }
 
     /// Changes one line, or adds it; everything else in the file stays as it is. An empty value takes the setting back.
@@ -63,7 +88,7 @@ enum Settings {
         guard value.isEmpty || setting.takes(value) else {
             throw CLIError.usage(
                 why: "The setting \(name) does not take that.",
-                remedy: "It is one of: \(setting.allowed?.joined(separator: ", ") ?? "a text on one line")")
+                remedy: "It is \(setting.choices).")
         }
         guard name != machine else {
             _ = try VaultOptions.machine(named: value)

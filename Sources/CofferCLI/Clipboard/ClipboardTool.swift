@@ -1,0 +1,138 @@
+/// The programs that reach the clipboard of a desktop: wl-copy, xclip, xsel (docs/cli.md, "The clipboard").
+import CofferMemory
+import Glibc
+
+/// One of them, as it was found in PATH. Values go to it through a pipe, never as an argument.
+struct ClipboardTool {
+    enum Kind { case wlClipboard, xclip, xsel }
+
+    let kind: Kind
+    private let copying: String
+    private let pasting: String
+
+    /// The one that fits the desktop, which the environment tells; nil when there is no desktop, or no program for it.
+    static func find() -> ClipboardTool? {
+        if isSet("WAYLAND_DISPLAY"), let copying = path(of: "wl-copy"), let pasting = path(of: "wl-paste") {
+            return ClipboardTool(kind: .wlClipboard, copying: copying, pasting: pasting)
+        }
+        guard isSet("DISPLAY") else { return nil }
+        if let path = path(of: "xclip") { return ClipboardTool(kind: .xclip, copying: path, pasting: path) }
+        if let path = path(of: "xsel") { return ClipboardTool(kind: .xsel, copying: path, pasting: path) }
+        return nil
+    }
+
+    static func isSet(_ variable: String) -> Bool { !(Environment.value(variable) ?? "").isEmpty }
+
+    /// The first program of this name in PATH. A folder that is not named from the root is passed over: it would be
+    /// another one elsewhere.
+    private static func path(of name: String) -> String? {
+        let folders = Environment.value("PATH") ?? "/usr/local/bin:/usr/bin:/bin"
+        return folders.split(separator: ":").filter { $0.hasPrefix("/") }.map { "\($0)/\(name)" }.first {
+            var status = stat()
+            // The structure lives through the call, and the strings too.
+            return unsafe stat($0, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && access($0, X_OK) == 0
+        }
+    }
+
+    /// What messages call it.
+    var name: String {
+        switch kind {
+        case .wlClipboard: "wl-copy"
+        case .xclip: "xclip"
+        case .xsel: "xsel"
+        }
+    }
+
+    /// The display whose clipboard it is.
+    var display: String { Environment.value(kind == .wlClipboard ? "WAYLAND_DISPLAY" : "DISPLAY") ?? "" }
+
+    func copy(_ value: borrowing Span<UInt8>) throws(CLIError) {
+        let arguments =
+            switch kind {
+            // With a type it need not guess one, for which it would show the value to xdg-mime.
+            case .wlClipboard: ["--type", "text/plain"] + (hidesFromHistories ? ["--sensitive"] : [])
+            case .xclip: ["-selection", "clipboard", "-in"]
+            case .xsel: ["--clipboard", "--input"] + Self.noLog
+            }
+        try run(arguments, giving: value)
+        try waitUntilHeld(value)
+    }
+
+    func clear() throws(CLIError) {
+        switch kind {
+        case .wlClipboard: try run(["--clear"], giving: Span())
+        // It has no option for that: an empty text takes the place.
+        case .xclip: try run(["-selection", "clipboard", "-in"], giving: Span())
+        case .xsel: try run(["--clipboard", "--clear"] + Self.noLog, giving: Span())
+        }
+        try waitUntilHeld(Span())
+    }
+
+    /// xclip and xsel end before the process that they leave behind has taken the clipboard: what follows would find what
+    /// was there before.
+    private func waitUntilHeld(_ value: borrowing Span<UInt8>) throws(CLIError) {
+        guard kind != .wlClipboard else { return }
+        for _ in 0..<Self.looksMaximum {
+            if holds(value) { return }
+            usleep(Self.looksMicroseconds)
+        }
+        throw .clipboardFailed(program: name)
+    }
+
+    /// How often, and after what pauses, the clipboard is looked at: two seconds and more, as the looks take time too.
+    private static let looksMaximum = 200
+    private static let looksMicroseconds: UInt32 = 10_000
+
+    private func holds(_ value: borrowing Span<UInt8>) -> Bool {
+        var held = SecretBuilder(capacity: value.count + 1)
+        let count = value.count
+        do throws(ChildProgram.Failure) {
+            // One byte too many tells as much as all that are.
+            try read { held.append($0.extracting(first: min($0.count, count + 1 - held.count))) }
+        } catch {
+            return false
+        }
+        return constantTimeEqual(held.span, value)
+    }
+
+    /// Hands over what is in the clipboard now, in pieces. Throws when nothing is.
+    func read(_ take: (borrowing Span<UInt8>) -> Void) throws(ChildProgram.Failure) {
+        let arguments =
+            switch kind {
+            case .wlClipboard: ["--no-newline"]
+            case .xclip: ["-selection", "clipboard", "-out"]
+            case .xsel: ["--clipboard", "--output"] + Self.noLog
+            }
+        try ChildProgram(path: pasting, arguments: arguments).run(reading: take)
+    }
+
+    /// Else xsel leaves a file in the home folder.
+    private static let noLog = ["--logfile", "/dev/null"]
+
+    private func run(_ arguments: [String], giving input: borrowing Span<UInt8>) throws(CLIError) {
+        if kind == .wlClipboard { Self.keepFilesInMemory() }
+        do throws(ChildProgram.Failure) {
+            try ChildProgram(path: copying, arguments: arguments).run(giving: input)
+        } catch {
+            switch error {
+            case .timedOut: throw .clipboardTimedOut(program: name)
+            case .failed, .notStarted: throw .clipboardFailed(program: name)
+            }
+        }
+    }
+
+    /// wl-copy keeps what it offers in a file, from version 2.3 on in $TMPDIR: the run-time folder is in memory, and the
+    /// user's own.
+    private static func keepFilesInMemory() {
+        guard let folder = Environment.value("XDG_RUNTIME_DIR"), folder.hasPrefix("/") else { return }
+        // Nothing of ours reads the variable, and no other thread the environment.
+        unsafe setenv("TMPDIR", folder, 1)
+    }
+
+    /// Whether wl-copy can mark a value as a password, which histories of the clipboard leave out: from version 2.3 on.
+    private var hidesFromHistories: Bool {
+        var help = PrivateBuilder()
+        try? ChildProgram(path: copying, arguments: ["--help"]).run { help.append($0) }
+        return help.text().contains("--sensitive")
+    }
+}
