@@ -53,24 +53,27 @@ require_swift() {
     [[ $major -gt 6 || ($major -eq 6 && $minor -ge 3) ]] || die "this is Swift $major.$minor. $needed"
 }
 
-# Where build_static leaves the stripped program, below the top of the tree.
+# Where build_static leaves the stripped programs, below the top of the tree: coffer, and beside it coffer-agent.
 STATIC_PROGRAM=.build-static/stripped/coffer
+STATIC_PROGRAMS=(coffer coffer-agent)
 
-# Builds the release program as one static executable, strips it, and refuses a program that needs a library.
+# Builds the release programs, each as one static executable, strips them, and refuses one that needs a library.
 build_static() {
+    local program
     # Compiled modules remember where they lay: a tree that was moved is built anew.
     if [[ -d .build-static && "$(cat .build-static/.place 2>/dev/null)" != "$PWD" ]]; then rm -rf .build-static; fi
-    mkdir -p .build-static/tmp
+    mkdir -p .build-static/tmp "$(dirname "$STATIC_PROGRAM")"
     printf '%s\n' "$PWD" >.build-static/.place
-    # The linker warns of functions in Swift's libraries that a static program cannot use, and Coffer does not.
-    TMPDIR=$PWD/.build-static/tmp swift build -c release --product coffer -Xswiftc -static-executable \
-        --scratch-path .build-static 2>&1 | { grep -vE "warning: (Using|the use of) .* (statically linked|is dangerous)" || true; } >&2
+    for program in "${STATIC_PROGRAMS[@]}"; do
+        # The linker warns of functions in Swift's libraries that a static program cannot use, and Coffer does not.
+        TMPDIR=$PWD/.build-static/tmp swift build -c release --product "$program" -Xswiftc -static-executable \
+            --scratch-path .build-static 2>&1 | { grep -vE "warning: (Using|the use of) .* (statically linked|is dangerous)" || true; } >&2
+        # Stripped into a copy: the build system keeps its own file and has nothing to link again.
+        strip -o "$(dirname "$STATIC_PROGRAM")/$program" ".build-static/release/$program"
+        require_static "$(dirname "$STATIC_PROGRAM")/$program"
+        require_no_libcrypto_start ".build-static/release/$program"
+    done
     rm -rf .build-static/tmp
-    mkdir -p "$(dirname "$STATIC_PROGRAM")"
-    # Stripped into a copy: the build system keeps its own file and has nothing to link again.
-    strip -o "$STATIC_PROGRAM" .build-static/release/coffer
-    require_static "$STATIC_PROGRAM"
-    require_no_libcrypto_start .build-static/release/coffer
 }
 
 # Ends the script unless the program needs no dynamic library and no program loader.

@@ -79,23 +79,24 @@ package struct MessageAssembler: ~Copyable {
 
 /// A message that is sent piece by piece, as the other side takes it.
 package struct OutgoingMessage: ~Copyable {
-    private let content: SecretBytes
-    private var head: [UInt8] = []
-    private var headSent = 0
+    /// All frames, one after the other: most messages are one, and go with one call.
+    private let frames: SecretBytes
     private var position = 0
-    private var frameEnd = 0
-    package private(set) var isSent = false
+
+    package var isSent: Bool { position == frames.count }
 
     package init(_ content: consuming SecretBytes) {
-        self.content = content
-        beginFrame()
-    }
-
-    private mutating func beginFrame() {
-        let count = min(Frame.contentCountMaximum, content.count - position)
-        frameEnd = position + count
-        head = Frame.head(count: count, isLast: frameEnd == content.count)
-        headSent = 0
+        let frameCount = max(1, (content.count + Frame.contentCountMaximum - 1) / Frame.contentCountMaximum)
+        var frames = SecretBytes(zeroed: content.count + frameCount * Frame.headCount)
+        var (taken, written) = (0, 0)
+        for number in 1...frameCount {
+            let count = min(Frame.contentCountMaximum, content.count - taken)
+            frames.write(Frame.head(count: count, isLast: number == frameCount).span, at: written)
+            frames.write(content.span.extracting(taken..<taken + count), at: written + Frame.headCount)
+            taken += count
+            written += Frame.headCount + count
+        }
+        self.frames = frames
     }
 
     /// Sends through `send`, which returns how many bytes it took, or nil when it can take none now. Returns whether
@@ -103,22 +104,11 @@ package struct OutgoingMessage: ~Copyable {
     package mutating func advance<Failure: Error>(
         _ send: (borrowing Span<UInt8>) throws(Failure) -> Int?
     ) throws(Failure) -> Bool {
-        var isMoving = false
+        let start = position
         while !isSent {
-            if headSent < head.count {
-                guard let count = try send(head.span.extracting(droppingFirst: headSent)) else { return isMoving }
-                headSent += count
-                isMoving = true
-                continue
-            }
-            if position < frameEnd {
-                guard let count = try send(content.span.extracting(position..<frameEnd)) else { return isMoving }
-                position += count
-                isMoving = true
-                continue
-            }
-            if position == content.count { isSent = true } else { beginFrame() }
+            guard let count = try send(frames.span.extracting(droppingFirst: position)) else { break }
+            position += min(count, frames.count - position)
         }
-        return isMoving
+        return position > start
     }
 }

@@ -102,3 +102,32 @@ def memory_of(pid):
 def frame(content, more=False):
     """One frame of a message."""
     return struct.pack(">I", len(content) | (0x80000000 if more else 0)) + content
+
+
+def received(connection):
+    """One whole message, b"" when the other side closes first."""
+    content = b""
+    while True:
+        head = connection.recv(4, socket.MSG_WAITALL)
+        if len(head) < 4:
+            return b""
+        word, = struct.unpack(">I", head)
+        content += connection.recv(word & 0x7FFFFFFF, socket.MSG_WAITALL)
+        if not word >> 31:
+            return content
+
+
+def start_with_socket(agent, stderr, path=None):
+    """The agent as systemd starts it: with a socket that listens already, its own error output, and as our child."""
+    path = path or agent.socket_path
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    old = os.umask(0o077)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        os.umask(old)
+        listener.listen(16)
+        number = listener.fileno()
+        script = f'[ {number} = 3 ] || exec 3<&{number}; export LISTEN_FDS=1 LISTEN_PID=$$; exec "$0"'
+        return subprocess.Popen(
+            ["/bin/bash", "-c", script, AGENT], env=agent.environment, stderr=stderr, pass_fds=[number],
+            cwd=agent.home)

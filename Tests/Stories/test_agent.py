@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from agent import AGENT, Agent, memory_of, pid_of, wait_until
+from agent import AGENT, Agent, memory_of, start_with_socket, wait_until
 from conftest import MASTER_PASSWORD, Coffer
 
 
@@ -328,24 +328,6 @@ def test_a_crash_shows_nothing(agent, number):
     assert not [p for p in agent.home.rglob("core*")] and not [p for p in pathlib.Path("/").glob("core*")]
 
 
-def start_with_socket(agent, stderr):
-    """The agent as systemd starts it: with a socket that listens already, its own error output, and as our child."""
-    import socket
-
-    agent.socket_path.parent.mkdir(mode=0o700)
-    listener = socket.socket(socket.AF_UNIX)
-    old = os.umask(0o077)
-    listener.bind(str(agent.socket_path))
-    os.umask(old)
-    listener.listen(16)
-    number = listener.fileno()
-    script = f'exec 3<&{number}; export LISTEN_FDS=1 LISTEN_PID=$$; exec "$0"' if number != 3 else \
-        'export LISTEN_FDS=1 LISTEN_PID=$$; exec "$0"'
-    return subprocess.Popen(
-        ["/bin/sh", "-c", script, AGENT], env=agent.environment, stderr=stderr, pass_fds=[number],
-        cwd=agent.home)
-
-
 def test_a_socket_that_systemd_made_is_served(agent):
     with open(agent.home / "stderr", "wb") as output, start_with_socket(agent, output) as process:
         agent.unlocked()
@@ -398,7 +380,7 @@ def test_codes_do_not_count(agent):
 
 def test_power_asks_again(agent):
     agent.unlocked("--bulk")
-    for words in (["passwd"], ["rotate", "--no-recovery-key", "--yes"], ["kit", "new"], ["keys"]):
+    for words in (["passwd"], ["rotate", "--no-recovery-key", "--yes"], ["kit", "new", "--output", "kit.txt"], ["keys"]):
         result = agent.run(*words, "--no-input")
         assert result.status in (5, 9), (words, result)
         assert agent.ok("get", "mail") == b"second secret\n"

@@ -37,14 +37,19 @@ package enum AgentStarter {
         return Folder.parent(of: own) + "/coffer-agent"
     }
 
+    /// Blocks that the C library keeps for each thread would not be overwritten when they are freed
+    /// (``Hardening/wipeFreedMemory()``).
+    private static let wipingAllocator = "GLIBC_TUNABLES=glibc.malloc.tcache_count=0"
+
     private static func start() throws(AgentError) {
         let path = try program()
         var ends: [Int32] = [-1, -1]
         guard unsafe pipe(&ends) == 0 else { throw .notStarted(path: path, errno: errno) }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         let runtime = AgentEnvironment.text("XDG_RUNTIME_DIR").map { "XDG_RUNTIME_DIR=" + $0 }
+        let variables = [runtime, wipingAllocator].compactMap { $0 }
         let process = unsafe withCStrings(["coffer-agent"]) { arguments in
-            unsafe withCStrings([runtime].compactMap { $0 }) { environment in
+            unsafe withCStrings(variables) { environment in
                 unsafe coffer_start_agent(path, arguments, environment, ends[1])
             }
         }
