@@ -25,6 +25,12 @@ enum Settings {
             name: "key-file", meaning: "the key file of vaults that need one and get no --key-file", initial: "",
             allowed: nil, isPath: true),
         Known(
+            name: "ask", meaning: "where passwords are asked for first: on the terminal, or through pinentry only",
+            initial: "terminal", allowed: ["terminal", "pinentry"]),
+        Known(
+            name: "pinentry", meaning: "the pinentry program, else $PINENTRY, else pinentry in PATH", initial: "",
+            allowed: nil, isPath: true),
+        Known(
             name: machine, meaning: "what this machine is called in conflicts and in sync status", initial: "",
             allowed: nil),
     ]
@@ -44,6 +50,22 @@ enum Settings {
             return path.isEmpty ? nil : path
         }
     }
+
+    /// Whether passwords are never asked for on the terminal itself.
+    static var asksByPinentry: Bool {
+        get throws { try hasPlace && value("ask") == "pinentry" }
+    }
+
+    /// The path of the pinentry program, if one is set.
+    static var pinentry: String? {
+        get throws {
+            let path = try hasPlace ? value("pinentry") : ""
+            return path.isEmpty ? nil : path
+        }
+    }
+
+    /// A question needs no home.
+    private static var hasPlace: Bool { (try? path()) != nil }
 
     static func value(_ name: String) throws -> String {
         let setting = try setting(name)
