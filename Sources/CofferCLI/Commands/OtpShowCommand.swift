@@ -20,8 +20,12 @@ struct OtpShowCommand: ParsableCommand {
             elements have id, title, username and kind (totp or hotp) too; for HOTP, counter is the one to come, and \
             there is no code. An entry in conflict has conflict: true and no code.
 
+            --watch shows the codes live on a screen of its own, with a bar for the time that is left. q ends it with \
+            status 0, Ctrl-C with 130; then the screen is as it was before.
+
             Examples:
               coffer otp work/vk-cloud
+              coffer otp --watch
               coffer otp work/vk-cloud --fresh 10
               coffer otp work/vk-cloud --at 2026-05-01T12:00:00Z
             """)
@@ -43,6 +47,9 @@ struct OtpShowCommand: ParsableCommand {
     @Flag(help: "The code after this one; for a counter-based password, draw the next.")
     var next = false
 
+    @Flag(help: "Show the codes live until q is pressed.")
+    var watch = false
+
     @Flag(help: "Print JSON.")
     var json = false
 
@@ -62,6 +69,11 @@ struct OtpShowCommand: ParsableCommand {
                 why: "The option --fresh waits for the current code; it does not go with --at or --next.",
                 remedy: "Leave one of them out.")
         }
+        guard !watch || (fresh == nil && at == nil && !next && !json) else {
+            throw CLIError.usage(
+                why: "The option --watch shows the current codes; it does not go with --json, --at, --next or --fresh.",
+                remedy: "Leave one of them out.")
+        }
         guard title != nil || (fresh == nil && !next) else {
             throw CLIError.usage(
                 why: "The options --fresh and --next need the title of one entry.", remedy: "List all: coffer otp")
@@ -70,21 +82,46 @@ struct OtpShowCommand: ParsableCommand {
     }
 
     func run() throws {
+        guard !watch else { return try showLive() }
         let session = try vaultOptions.open()
         guard let title else {
-            let list = OneTimeCodeList(session: session, pick: try pickOptions.pick, atSeconds: time(session))
-            return try list.print(username: username, json: json)
+            let source = try OneTimeCodeSource(session, pick: try pickOptions.pick, username: username)
+            return try OneTimeCodeList(source: source, atSeconds: time(session)).print(json: json)
         }
-        let entry = try session.vault.find(EntryQuery(title, username: username))
-        if try pickOptions.pick == .refuse, entry.conflicts.contains(.otp) {
-            throw VaultError.conflict(title: entry.title, field: "otp")
-        }
-        let parameters = try session.otpParameters(entry)
+        let (entry, parameters) = try find(title, session)
         switch parameters.kind {
         case .hotp: try draw(session, entry, parameters)
         case .totp: try printCurrent(session, parameters)
         }
     }
+
+    private func find(_ title: String, _ session: Session) throws -> (Entry, OTPParameters) {
+        let entry = try session.vault.find(EntryQuery(title, username: username))
+        if try pickOptions.pick == .refuse, entry.conflicts.contains(.otp) {
+            throw VaultError.conflict(title: entry.title, field: "otp")
+        }
+        return (entry, try session.otpParameters(entry))
+    }
+
+    private func showLive() throws {
+        try OneTimeCodeWatch.requireScreen()
+        try OneTimeCodeWatch(source: liveSource(), clock: OneTimeCodeWatch.systemClock).run()
+    }
+
+    /// The vault is closed when this returns: only the keys of the codes are kept.
+    private func liveSource() throws -> OneTimeCodeSource {
+        let session = try vaultOptions.open()
+        guard let title else {
+            return try OneTimeCodeSource(session, pick: try pickOptions.pick, username: username)
+        }
+        let (entry, parameters) = try find(title, session)
+        guard case .totp = parameters.kind else { throw Self.counts }
+        return OneTimeCodeSource(entry, parameters)
+    }
+
+    private static let counts = CLIError.usage(
+        why: "This one-time password counts: each code is drawn, saved, and not given out again.",
+        remedy: "The next code: coffer otp TITLE --next")
 
     private func time(_ session: Session) -> Int64 {
         at.flatMap { UTCTime($0) }?.unixSeconds ?? Int64(clamping: session.author.nowSeconds())
@@ -100,11 +137,7 @@ struct OtpShowCommand: ParsableCommand {
 
     private func draw(_ session: Session, _ entry: Entry, _ parameters: OTPParameters) throws {
         guard at == nil, fresh == nil else { throw OTPError.wrongKind }
-        guard next else {
-            throw CLIError.usage(
-                why: "This one-time password counts: each code is drawn, saved, and not given out again.",
-                remedy: "The next code: coffer otp TITLE --next")
-        }
+        guard next else { throw Self.counts }
         // The counter is saved before the code comes back.
         let drawn = try session.drawHOTP(entry.id)
         guard json else { return try Output.standard.print(value: drawn.code.span) }
