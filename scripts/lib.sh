@@ -7,8 +7,9 @@ BUILD_PACKAGES=(binutils git libsodium-dev libssl-dev libutf8proc-dev)
 # What the tests use besides. They run with Debian's /usr/bin/python3, whatever python3 comes first in PATH.
 # Debian's PyCryptodome is the module Cryptodome (not Crypto).
 TEST_PACKAGES=(
-    fish gcc groff-base libc6-dev mount oathtool procps python3 python3-argon2 python3-pexpect python3-pycryptodome
-    python3-pytest python3-pytest-timeout python3-pytest-xdist strace util-linux xclip xsel xvfb zsh
+    fish gcc groff-base libc6-dev mount oathtool pinentry-curses pinentry-tty procps python3 python3-argon2
+    python3-pexpect python3-pycryptodome python3-pytest python3-pytest-timeout python3-pytest-xdist strace util-linux
+    xclip xsel xvfb zsh
 )
 
 PYTHON=/usr/bin/python3

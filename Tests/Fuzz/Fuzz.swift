@@ -23,6 +23,7 @@ private let decoders: [String: ([UInt8]) -> Void] = [
     "cbor": cbor, "header": header, "slot": slot, "index": index, "entry": entry, "otpauth": otpauth,
     "base32": base32, "codes": codes, "recovery": recovery, "time": utcTime, "password": password,
     "note": note, "memory": memory, "receipt": receipt, "rotation": rotation,
+    "assuan": assuan,
 ]
 
 private let decoder: ([UInt8]) -> Void = {
@@ -153,4 +154,43 @@ private func rotation(_ bytes: [UInt8]) {
     guard let list = try? RotationList.decode(SecretSlice(copying: bytes)) else { return }
     let again = try? RotationList.decode(SecretSlice(copying: list.encoded))
     require(again == list, "a list says the same after one round")
+}
+
+/// What a pinentry program writes, in pieces of 1 to 256 bytes as the first byte says, through a pipe.
+private func assuan(_ bytes: [UInt8]) {
+    guard let first = bytes.first else { return }
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else { return }
+    defer { for end in ends { close(end) } }
+    var reader = AssuanReader()
+    var answer = SecretBuilder(capacity: 1024)
+    var rest = bytes.dropFirst()
+    do {
+        while !rest.isEmpty {
+            let piece = Array(rest.prefix(Int(first) + 1))
+            rest = rest.dropFirst(piece.count)
+            _ = write(ends[1], piece, piece.count)
+            var left = piece.count
+            while left > 0 {
+                let count = reader.read(from: ends[0])
+                require(count > 0, "a reader that asks for more has room")
+                left -= count
+                while let reply = try reader.nextReply() {
+                    guard case .data(let range) = reply else { continue }
+                    require(range.upperBound <= AssuanLine.countMaximum, "data lies in its line")
+                    guard try reader.append(range, to: &answer, countMaximum: 1024) else { return }
+                    require(answer.count <= 1024, "an answer is within its limit")
+                }
+            }
+        }
+    } catch {
+        return
+    }
+    var line = PrivateBuilder()
+    AssuanLine.append(parameter: answer.span, to: &line, countMaximum: 3 * 1024)
+    var again = line.span.indices.map { line.span[$0] }
+    var span = again.mutableSpan
+    let count = try? AssuanLine.decode(&span, 0..<span.count)
+    let isSame = count == answer.count && answer.span.indices.allSatisfy { again[$0] == answer.span[$0] }
+    require(isSame, "an escaped answer is read again")
 }

@@ -18,6 +18,7 @@ TEXTS = {
     "codes": ["1. a1b2c3d4\r\n2. 0f1e2d3c\r\n3. deadbeef (used)\r\n", "1234 5678\t2345 6789\n- 3456 7890\n"],
     "recovery": [forge.recovery_text(bytes(range(20)))],
     "time": ["2026-11-23T22:31:04Z", "1795477220", "2026-11-23T22:31:04.5+03:00"],
+    "assuan": ["zOK Pleased\n# x\nS y\nD correct%25horse\nD  battery\r\nOK\n", "\0OK\nERR 83886179 cancelled\n"],
     "password": ["hunter2", "pa\u0308ssword", "пароль"],
 }
 

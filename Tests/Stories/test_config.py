@@ -50,8 +50,9 @@ def test_list_shows_every_setting_with_its_value(home):
     result = config(home, "list")
     assert result.status == 0
     rows = {line.split(b"\t")[0]: line.split(b"\t")[1] for line in result.out.splitlines()}
-    assert rows == {b"sync.auto": b"off", b"key-file": b"", b"clipboard-seconds": b"45",
-                    b"machine": config(home, "get", "machine").out.strip()}
+    assert rows == {
+        b"sync.auto": b"off", b"key-file": b"", b"clipboard-seconds": b"45", b"ask": b"terminal", b"pinentry": b"",
+        b"machine": config(home, "get", "machine").out.strip()}
 
 
 @pytest.mark.parametrize("words", [["get", "sync.autom"], ["set", "sync.autom", "off"], ["get", ""], ["set", "", "x"]])

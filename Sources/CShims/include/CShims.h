@@ -32,8 +32,9 @@ enum {
 };
 
 /// Begins a question on the terminal `descriptor` (opened with O_NONBLOCK), one at a time in a process; with `hide`,
-/// echo is off until the end. Watches the signals that end or stop a process. Returns 0, or -1 with errno.
-int coffer_prompt_begin(int descriptor, int hide);
+/// echo is off until the end. Watches the signals that end or stop a process; while it is stopped, others have the turn,
+/// unless that is -1. Returns 0, or -1 with errno.
+int coffer_prompt_begin(int descriptor, int hide, int turn);
 
 /// Waits for a line and reads at most `count` bytes of it. SIGTERM, SIGHUP, SIGQUIT and SIGTSTP find the terminal as it
 /// was before the question.
@@ -95,3 +96,42 @@ int coffer_detach(void);
 /// Waits for `seconds`, counted while the machine is suspended too, or until SIGTERM. Returns 0, or -1 with errno when
 /// nothing could be waited for.
 int coffer_wait_guarding(unsigned seconds);
+
+/// The height of the terminal `descriptor` in lines, 0 when it has none.
+int coffer_terminal_lines(int descriptor);
+
+/// The kernel's number of the terminal `descriptor`, which /dev/tty has too; -1 when it is none.
+long long coffer_terminal_device(int descriptor);
+
+/// Writes the path of the terminal `descriptor` to `path`, never /dev/tty. Returns 0, or -1 with errno.
+int coffer_terminal_path(int descriptor, char *path, size_t count);
+
+/// What coffer_signals_wait returns beside a signal's number, and -1 with errno.
+enum { COFFER_SIGNALS_READY = 0, COFFER_SIGNALS_TIME = -2 };
+
+/// Watches SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT and SIGWINCH until the end: they are kept for
+/// coffer_signals_wait. Those that the caller ignores stay ignored.
+void coffer_signals_begin(void);
+void coffer_signals_end(void);
+
+/// Waits until `descriptor` can be read (none if -1), a signal came, or the time is over (never if negative).
+int coffer_signals_wait(int descriptor, long long nanoseconds);
+
+/// Lets `signal` act as if it had not been watched, then goes on watching.
+void coffer_signals_pass_on(int signal);
+
+/// What coffer_turn_take returns when another process has the turn still.
+enum { COFFER_TURN_OF_ANOTHER = 1 };
+
+/// Takes the turn to ask, a lock on the open file `turn`, when nobody else has it; on the terminal `terminal` (or -1) only in its
+/// foreground. Waits so long at most, for ever if negative. Returns 0, COFFER_TURN_OF_ANOTHER, COFFER_PROMPT_INTERRUPTED after
+/// SIGINT, or -1 with errno.
+int coffer_turn_take(int turn, int terminal, int milliseconds);
+
+/// Gives the turn back; so does the end of the process.
+void coffer_turn_leave(int turn);
+
+/// Starts the program at `path` without arguments, with a pipe each as its standard input and output and no other descriptor
+/// of ours. `talk` (which does not block) is where it reads from, `listen` where it writes to. Returns its number, or -1 with
+/// errno.
+int coffer_start_program(const char *path, int *talk, int *listen);

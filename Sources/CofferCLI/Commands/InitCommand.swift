@@ -49,7 +49,7 @@ struct InitCommand: ParsableCommand {
         // What can be wrong with the options is told before anything is asked.
         let kdf = try kdfOptions.makeKDF(isTest: testKDF.isTest)
         let machine = try VaultOptions.machine(named: machine)
-        let password = try readPassword(prompt)
+        let password = try readPassword()
         let author = VaultOptions.author(machine)
         var hasMadeKeyFile = false
         do {
@@ -77,9 +77,9 @@ struct InitCommand: ParsableCommand {
     private var keyFilePath: String? { vaultOptions.keyFile }
 
     /// The new master password may also come as `--password-fd`: there is no old one that it could be taken for.
-    private func readPassword(_ prompt: TerminalPrompt) throws -> MasterPassword {
+    private func readPassword() throws -> MasterPassword {
         var reader = newPassword
         reader.newPasswordFD = newPassword.newPasswordFD ?? vaultOptions.passwordFD
-        return try reader.read(prompt)
+        return try reader.read(vaultOptions.person)
     }
 }

@@ -21,9 +21,12 @@ struct OtpShowCommand: ParsableCommand {
             there is no code. An entry in conflict has conflict: true and no code.
 
             With --clip nothing is printed: the code goes to the clipboard, and is cleared from there.
+            --watch shows the codes live on a screen of its own, with a bar for the time that is left. q ends it with \
+            status 0, Ctrl-C with 130; then the screen is as it was before.
 
             Examples:
               coffer otp work/vk-cloud
+              coffer otp --watch
               coffer otp work/vk-cloud --fresh 10
               coffer otp work/vk-cloud --at 2026-05-01T12:00:00Z
             """)
@@ -44,6 +47,9 @@ struct OtpShowCommand: ParsableCommand {
 
     @Flag(help: "The code after this one; for a counter-based password, draw the next.")
     var next = false
+
+    @Flag(help: "Show the codes live until q is pressed.")
+    var watch = false
 
     @Flag(help: "Print JSON.")
     var json = false
@@ -69,6 +75,11 @@ struct OtpShowCommand: ParsableCommand {
                 why: "The option --fresh waits for the current code; it does not go with --at or --next.",
                 remedy: "Leave one of them out.")
         }
+        guard !watch || (fresh == nil && at == nil && !next && !json && !clipOptions.clip) else {
+            throw CLIError.usage(
+                why: "The option --watch shows the current codes; it does not go with --json, --clip, --at, --next or --fresh.",
+                remedy: "Leave one of them out.")
+        }
         guard title != nil || (fresh == nil && !next && !clipOptions.clip) else {
             throw CLIError.usage(
                 why: "The options --fresh, --next and --clip need the title of one entry.",
@@ -78,11 +89,12 @@ struct OtpShowCommand: ParsableCommand {
     }
 
     func run() throws {
+        guard !watch else { return try showLive() }
         let clipboard = try clipOptions.clipboard()
         let session = try vaultOptions.open()
         guard let title else {
-            let list = OneTimeCodeList(session: session, pick: try pickOptions.pick, atSeconds: time(session))
-            return try list.print(username: username, json: json)
+            let source = OneTimeCodeSource(session, pick: try pickOptions.pick, username: username)
+            return try OneTimeCodeList(source: source, atSeconds: time(session)).print(json: json)
         }
         let query = EntryQuery(title, username: username)
         let picksNewest = try pickOptions.pick == .newest
@@ -105,17 +117,32 @@ struct OtpShowCommand: ParsableCommand {
         if Output.standard.isTerminal && at == nil { Output.message("valid for \(code.remainingSeconds) s") }
     }
 
+    private func showLive() throws {
+        try OneTimeCodeWatch.requireScreen()
+        let session = try vaultOptions.open()
+        try OneTimeCodeWatch(source: liveSource(session), clock: OneTimeCodeWatch.systemClock).run()
+    }
+
+    private func liveSource(_ session: any Session) throws -> OneTimeCodeSource {
+        let pick = try pickOptions.pick
+        guard let title else { return OneTimeCodeSource(session, pick: pick, username: username) }
+        let query = EntryQuery(title, username: username)
+        let found = try session.oneTimeCode(query, picksNewest: pick == .newest, atSeconds: time(session))
+        guard case .code = found.state else { throw Self.counts }
+        return OneTimeCodeSource(session, query, pick: pick)
+    }
+
+    private static let counts = CLIError.usage(
+        why: "This one-time password counts: each code is drawn, saved, and not given out again.",
+        remedy: "The next code: coffer otp TITLE --next")
+
     private func time(_ session: any Session) -> Int64 {
         at.flatMap { UTCTime($0) }?.unixSeconds ?? Int64(clamping: session.author.nowSeconds())
     }
 
     private func draw(_ session: any Session, _ found: OneTimeEntry, _ clipboard: Clipboard?) throws {
         guard at == nil, fresh == nil else { throw OTPError.wrongKind }
-        guard next else {
-            throw CLIError.usage(
-                why: "This one-time password counts: each code is drawn, saved, and not given out again.",
-                remedy: "The next code: coffer otp TITLE --next")
-        }
+        guard next else { throw Self.counts }
         // The counter is saved before the code comes back.
         let drawn = try session.drawHOTP(found.id)
         if let clipboard { return try clipboard.copy(drawnCode: drawn.code, of: found.title) }

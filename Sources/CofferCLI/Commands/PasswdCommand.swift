@@ -33,7 +33,7 @@ struct PasswdCommand: ParsableCommand {
         let vault = session.vault
         let present = vault.registry.live(.password).map(\.slot.parameters)
         let keyFile = try keyFile(present)
-        let password = try newPassword.read(vaultOptions.prompt)
+        let password = try newPassword.read(vaultOptions.person)
         let measured = try kdfOptions.makeKDF(present: present.first?.kdf.name ?? KDFOptions.defaultName)
         try vault.replaceSlot(Credential(password: password, keyFile: keyFile), kdf: measured, author: session.author)
 

@@ -82,7 +82,7 @@ struct RotateCommand: ParsableCommand {
         let lostFile = try lost.flatMap { try replica(of: $0, session) }
         try confirm(prompt)
 
-        let next = try nextCredential(credential, session, prompt)
+        let next = try nextCredential(credential, session)
         let kdf = try kdfOptions.makeKDF(
             present: session.vault.registry.live(.password).first?.slot.parameters.kdf.name ?? KDFOptions.defaultName)
         let rotated = try rotate(session, next, kdf)
@@ -163,9 +163,7 @@ struct RotateCommand: ParsableCommand {
     }
 
     /// The new master password where one is given or a machine is lost; the present one otherwise.
-    private func nextCredential(
-        _ present: Credential, _ session: LocalSession, _ prompt: TerminalPrompt
-    ) throws -> Credential {
+    private func nextCredential(_ present: Credential, _ session: LocalSession) throws -> Credential {
         let needsKeyFile = session.vault.registry.live(.password).contains {
             $0.slot.parameters.flags.contains(.keyFile)
         }
@@ -179,7 +177,7 @@ struct RotateCommand: ParsableCommand {
             Output.message(
                 "The key file was on that machine too. Make a new one afterwards: coffer keys --add-key-file FILE")
         }
-        return Credential(password: try newPassword.read(prompt), keyFile: keyFile)
+        return Credential(password: try newPassword.read(vaultOptions.person), keyFile: keyFile)
     }
 
     /// The recovery key counts before the vault has it, and its sheet is taken back if the vault gets none.

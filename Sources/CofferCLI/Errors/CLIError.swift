@@ -52,6 +52,8 @@ package enum CLIError: Error, Equatable {
     case outputFailed(errno: Int32)
     /// The terminal cannot be read or written.
     case terminalFailed(errno: Int32)
+    /// The pinentry program at `path` could not ask.
+    case pinentry(path: String, PinentryFault)
     /// Everything was said already; the command ends with this status.
     case ended(ExitCode)
 
@@ -73,5 +75,20 @@ package enum CLIError: Error, Equatable {
         case value(what: String, option: String)
         /// A yes to something that cannot be undone: status 9. `what` is a whole sentence saying what would happen.
         case confirmation(what: String, option: String)
+    }
+
+    /// What went wrong with a pinentry program.
+    package enum PinentryFault: Equatable, Sendable {
+        /// There is none.
+        case missing
+        case notStarted(errno: Int32)
+        /// It ended without an answer.
+        case ended
+        /// It said nothing for long, where no person is waited for.
+        case silent
+        /// Something that is not its protocol, or too much of it.
+        case garbled
+        /// An error of its own, as libgpg-error numbers it.
+        case refused(code: UInt32)
     }
 }

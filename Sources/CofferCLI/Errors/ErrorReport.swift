@@ -159,6 +159,10 @@ package struct ErrorReport: Equatable, Sendable {
             self.init(
                 code: .failed, "The terminal cannot be used: \(Self.reason(number)).",
                 "Pass what is asked by an option instead: coffer help COMMAND")
+        case .pinentry(let path, let fault):
+            self.init(
+                code: .locked, Self.sentence(path, fault) + "; nothing was changed.",
+                "See which one is asked: coffer config get pinentry. Or use a terminal, or pass --password-fd N.")
         case .ended(let code): self.init(code: code)
         }
     }
@@ -186,6 +190,17 @@ package struct ErrorReport: Equatable, Sendable {
                 "There is no clipboard: no desktop (DISPLAY or WAYLAND_DISPLAY), and tmux or screen stands before the terminal.",
                 "Copy outside of it: it would keep the value among its own buffers. Or leave --clip out."
             )
+        }
+    }
+
+    private static func sentence(_ path: String, _ fault: CLIError.PinentryFault) -> String {
+        switch fault {
+        case .missing: "There is no pinentry program \(path)"
+        case .notStarted(let number): "The pinentry program \(path) cannot be started: \(reason(number))"
+        case .ended: "The pinentry program \(path) ended without an answer"
+        case .silent: "The pinentry program \(path) does not respond"
+        case .garbled: "What \(path) answers is not what a pinentry program says"
+        case .refused(let code): "The pinentry program \(path) could not ask (its error \(code & 0xFFFF))"
         }
     }
 

@@ -73,6 +73,7 @@ struct HelpTopic {
             A secret is never an argument and never in the environment: other programs could see it there. It comes from
 
               the terminal             asked for, with nothing shown
+              a pinentry program       asked for where there is no terminal, or always: coffer config set ask pinentry
               standard input           --password-stdin, or - for a value; at most one input may be standard input
               a file descriptor        --password-fd N         the master password: its first line
                                        --new-password-fd N     a new master password (init, passwd, verify --salvage)
@@ -84,7 +85,8 @@ struct HelpTopic {
               coffer get work/vk-cloud --password-fd 3 3<~/.secret-file
               coffer passwd --password-fd 3 --new-password-fd 3 3<both-lines
 
-            Without a terminal, or with --no-input, nothing is asked: the command is refused and names the option.
+            Without a terminal and a pinentry program, or with --no-input, nothing is asked: the command is refused and names
+            the option.
             """)
 
     private static let json = HelpTopic(
@@ -121,6 +123,8 @@ struct HelpTopic {
               XDG_STATE_HOME     what this machine remembers: $XDG_STATE_HOME/coffer (~/.local/state)
               XDG_CONFIG_HOME    the settings of coffer config: $XDG_CONFIG_HOME/coffer/config (~/.config)
               HOME               stands behind all three
+              XDG_RUNTIME_DIR    locks for asking in turn: $XDG_RUNTIME_DIR/coffer (/run/user/UID/coffer)
+              PINENTRY           the program that asks where there is no terminal, unless the setting names one
               NO_COLOR           no colour when it is set and not empty
               WAYLAND_DISPLAY, DISPLAY, PATH, TERM
                                  how --clip reaches the clipboard; inside tmux or screen the terminal has none

@@ -3,12 +3,15 @@
 package enum Style: Sendable {
     case label
     case faint
+    /// What will not last.
+    case late
 
     /// Turns the style on (ECMA-48, SGR).
     fileprivate var sequence: StaticString {
         switch self {
         case .label: "\u{1B}[36m"
         case .faint: "\u{1B}[2m"
+        case .late: "\u{1B}[33m"
         }
     }
 }

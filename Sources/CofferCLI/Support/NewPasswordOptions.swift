@@ -13,12 +13,12 @@ struct NewPasswordOptions: ParsableArguments {
     private static let shortCount = 12
 
     /// The new master password: from the descriptor, or asked twice.
-    func read(_ prompt: TerminalPrompt) throws -> MasterPassword {
+    func read(_ person: PersonPrompt) throws -> MasterPassword {
         if let newPasswordFD {
             let line = try SecretInput(descriptor: newPasswordFD, option: "--new-password-fd").readLine()
             return try MasterPassword(line.span)
         }
-        let typed = try prompt.askNewSecret(
+        let typed = try person.askNewSecret(
             prompt: "New master password: ", repeatPrompt: "The same again: ",
             or: .value(what: "the new master password", option: "--new-password-fd"), what: "The master password")
         if typed.count < Self.shortCount {

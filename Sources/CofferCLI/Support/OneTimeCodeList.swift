@@ -1,38 +1,31 @@
 /// Lists the one-time passwords of all entries: a table for people, rows for pipes, JSON for scripts.
 import CofferMemory
 import CofferModel
-import CofferVault
 
 struct OneTimeCodeList {
-    let session: any Session
-    let pick: FieldReader.Pick
+    let source: OneTimeCodeSource
     let atSeconds: Int64
-
-    private typealias Row = OneTimeEntry
 
     private static let gap = 2
     private static let headings = ["title", "code", "left", "user name"]
 
-    func print(username: String?, json: Bool) throws {
-        let rows = try session.oneTimeCodes(
-            username: username, picksNewest: pick == .newest, atSeconds: atSeconds)
+    func print(json: Bool) throws {
+        let rows = try source.rows(atSeconds: atSeconds)
         if json { return try printJSON(rows) }
-        guard !rows.isEmpty else {
-            return Output.message("No entry has a one-time password. Add one: coffer otp add TITLE")
-        }
+        guard !rows.isEmpty else { return Output.message(OneTimeCodeSource.emptyText) }
         Output.standard.isTerminal ? try printColumns(rows) : try printLines(rows)
     }
 
     // MARK: Forms
 
-    private func printLines(_ rows: [Row]) throws {
+    private func printLines(_ rows: [OneTimeCodeRow]) throws {
         var text = SecretBuilder()
         for row in rows {
             Escaping.append(cell: row.title.utf8Span.span, to: &text)
             text.append(UInt8(ascii: "\t"))
-            appendCode(row, to: &text)
+            row.appendCode(to: &text)
             text.append(UInt8(ascii: "\t"))
-            text.append(remaining(row))
+            text.append(row.remaining)
             text.append(UInt8(ascii: "\t"))
             Escaping.append(cell: (row.username ?? "").utf8Span.span, to: &text)
             text.append(UInt8(ascii: "\n"))
@@ -40,12 +33,12 @@ struct OneTimeCodeList {
         try Output.standard.write(text.span)
     }
 
-    private func printColumns(_ rows: [Row]) throws {
+    private func printColumns(_ rows: [OneTimeCodeRow]) throws {
         let output = Output.standard
         let titles = rows.map { Shown.text($0.title) }
         let titleWidth = (titles + Self.headings.prefix(1)).map { Self.columns($0) }.max() ?? 0
-        let codeWidth = max(Self.columns(Self.headings[1]), rows.map { Self.codeColumns($0) }.max() ?? 0)
-        let leftWidth = max(Self.columns(Self.headings[2]), rows.map { Self.columns(remaining($0)) }.max() ?? 0)
+        let codeWidth = max(Self.columns(Self.headings[1]), rows.map { $0.codeColumns }.max() ?? 0)
+        let leftWidth = max(Self.columns(Self.headings[2]), rows.map { Self.columns($0.remaining) }.max() ?? 0)
         let widths = [titleWidth, codeWidth, leftWidth]
         var text = SecretBuilder()
         output.begin(.faint, in: &text)
@@ -59,17 +52,17 @@ struct OneTimeCodeList {
         for (row, title) in zip(rows, titles) {
             text.append(title)
             text.append(spaces: titleWidth - Self.columns(title) + Self.gap)
-            appendCode(row, to: &text)
-            text.append(spaces: codeWidth - Self.codeColumns(row) + Self.gap)
-            text.append(remaining(row))
-            text.append(spaces: leftWidth - Self.columns(remaining(row)) + Self.gap)
+            row.appendCode(to: &text)
+            text.append(spaces: codeWidth - row.codeColumns + Self.gap)
+            text.append(row.remaining)
+            text.append(spaces: leftWidth - Self.columns(row.remaining) + Self.gap)
             text.append(Shown.text(row.username ?? ""))
             text.append(UInt8(ascii: "\n"))
         }
         try output.write(text.span)
     }
 
-    private func printJSON(_ rows: [Row]) throws {
+    private func printJSON(_ rows: [OneTimeCodeRow]) throws {
         var json = JSONWriter(SecretBuilder(capacity: 64 + rows.count * 512))
         json.beginArray()
         for row in rows {
@@ -81,7 +74,7 @@ struct OneTimeCodeList {
             switch row.state {
             case .code(let code):
                 json.member("kind", "totp")
-                OneTimeCode(code, atSeconds: atSeconds).writeMembers(to: &json)
+                code.writeMembers(to: &json)
             case .counter(let counter):
                 json.member("kind", "hotp")
                 json.key("counter")
@@ -94,33 +87,6 @@ struct OneTimeCodeList {
         json.endArray()
         let text = json.finish()
         try Output.standard.write(text.span)
-    }
-
-    // MARK: Cells
-
-    /// What stands where there is no code; never six digits, so that no script takes it for one.
-    private static func absence(_ row: Row) -> String? {
-        switch row.state {
-        case .code: nil
-        case .counter: "[--next]"
-        case .conflict: "[conflict]"
-        case .unreadable: "[unreadable]"
-        }
-    }
-
-    private func appendCode(_ row: Row, to text: inout SecretBuilder) {
-        if case .code(let code) = row.state { text.append(code.code) }
-        if let absence = Self.absence(row) { text.append(absence) }
-    }
-
-    private static func codeColumns(_ row: Row) -> Int {
-        if case .code(let code) = row.state { return code.code.count }
-        return columns(absence(row) ?? "")
-    }
-
-    private func remaining(_ row: Row) -> String {
-        guard case .code(let code) = row.state else { return "" }
-        return "\(code.validUntilSeconds - atSeconds)"
     }
 
     private static func columns(_ text: String) -> Int { DisplayWidth.columns(text.utf8Span.span) }

@@ -15,7 +15,7 @@ struct OtherEpochOptions: ParsableArguments {
         _ paths: [String], _ session: LocalSession, _ vaultOptions: VaultOptions
     ) throws -> (others: [OpenVault], same: [String]) {
         let own = session.vault.keys.context
-        let canAsk = otherPasswordFD != nil || vaultOptions.prompt.isAvailable
+        let canAsk = otherPasswordFD != nil || vaultOptions.person.isAvailable
         // With its own password a file of the same epoch opens as well whose vault key another machine made at the same time.
         let isOther = { (path: String) -> Bool in
             guard let header = (try? Container.open(path))?.header else { return false }
@@ -45,7 +45,7 @@ struct OtherEpochOptions: ParsableArguments {
             let line = try SecretInput(descriptor: otherPasswordFD, option: "--other-password-fd").readLine()
             return Credential(password: try MasterPassword(line.span), keyFile: keyFile)
         }
-        let typed = try vaultOptions.prompt.askSecret(
+        let typed = try vaultOptions.person.askSecret(
             prompt: "Master password of the other key epoch, which opens \(Shown.text(path)): ",
             or: .value(what: "the master password of the other key epoch", option: "--other-password-fd"),
             what: "The master password")

@@ -71,7 +71,7 @@ struct SalvageOptions: ParsableArguments {
     /// The password that opened the old vault, unless there was none or another is wanted.
     private func credential(_ given: Credential, _ vaultOptions: VaultOptions) throws -> Credential {
         guard given.kind == .recoveryKey || newPassword.newPasswordFD != nil else { return given }
-        let password = try newPassword.read(vaultOptions.prompt)
+        let password = try newPassword.read(vaultOptions.person)
         return Credential(password: password, keyFile: try vaultOptions.keyFile.map { try KeyFile(path: $0) })
     }
 }

@@ -38,6 +38,12 @@ enum Settings {
             name: "clipboard-seconds", meaning: "how long a copied value stays in the clipboard", initial: "45",
             allowed: nil, range: 1...3600),
         Known(
+            name: "ask", meaning: "where passwords are asked for first: on the terminal, or through pinentry only",
+            initial: "terminal", allowed: ["terminal", "pinentry"]),
+        Known(
+            name: "pinentry", meaning: "the pinentry program, else $PINENTRY, else pinentry in PATH", initial: "",
+            allowed: nil, isPath: true),
+        Known(
             name: machine, meaning: "what this machine is called in conflicts and in sync status", initial: "",
             allowed: nil),
     ]
@@ -66,6 +72,22 @@ enum Settings {
             return path.isEmpty ? nil : path
         }
     }
+
+    /// Whether passwords are never asked for on the terminal itself.
+    static var asksByPinentry: Bool {
+        get throws { try hasPlace && value("ask") == "pinentry" }
+    }
+
+    /// The path of the pinentry program, if one is set.
+    static var pinentry: String? {
+        get throws {
+            let path = try hasPlace ? value("pinentry") : ""
+            return path.isEmpty ? nil : path
+        }
+    }
+
+    /// A question needs no home.
+    private static var hasPlace: Bool { (try? path()) != nil }
 
     static func value(_ name: String) throws -> String {
         let setting = try setting(name)

@@ -44,6 +44,9 @@ struct VaultOptions: ParsableArguments {
 
     var prompt: TerminalPrompt { TerminalPrompt(noInput: noInput) }
 
+    /// For what may be asked without a terminal too: passwords and recovery keys.
+    var person: PersonPrompt { PersonPrompt(noInput: noInput) }
+
     /// Opens the vault with what the options give, or asks.
     ///
     /// Where the agent holds it, nobody is asked, unless something to open it with was given.
@@ -147,13 +150,15 @@ struct VaultOptions: ParsableArguments {
         if let credential = try givenCredential() { return (try Self.open(path, credential), credential) }
         // A recovery key has a checksum, so a wrong one is not a slip of the finger.
         var slipsLeft = asksRecoveryKey ? 0 : Self.slipsMaximum
+        var slip: String?
         while slipsLeft > 0 {
-            let credential = try askedCredential(path: path)
+            let credential = try askedCredential(path: path, slip: slip)
             if let vault = try openUnlessWrong(path, credential) { return (vault, credential) }
             slipsLeft -= 1
+            slip = "That password does not open the vault. Try again."
             Output.message("That password does not open the vault. Try again.")
         }
-        let credential = try askedCredential(path: path)
+        let credential = try askedCredential(path: path, slip: slip)
         return (try Self.open(path, credential), credential)
     }
 
@@ -229,12 +234,14 @@ struct VaultOptions: ParsableArguments {
         return try passwordCredential(try input.readLine())
     }
 
-    private func askedCredential(path: String) throws -> Credential {
+    private func askedCredential(path: String, slip: String? = nil) throws -> Credential {
         if asksRecoveryKey {
             return try Self.recoveryCredential(
-                try prompt.askSecret(prompt: "Recovery key: ", or: .recoveryKey, what: "The recovery key"))
+                try person.askSecret(
+                    prompt: "Recovery key: ", label: "Recovery key:", or: .recoveryKey, what: "The recovery key"))
         }
-        return try passwordCredential(try prompt.askSecret(prompt: "Master password for \(Shown.text(path)): "))
+        return try passwordCredential(
+            try person.askSecret(prompt: "Master password for \(Shown.text(path)): ", slip: slip))
     }
 
     private func passwordCredential(_ typed: borrowing SecretBytes) throws -> Credential {

@@ -13,7 +13,7 @@ package struct TerminalPrompt: Sendable {
     private static let lineCountMaximum = 4094
 
     /// How often a new secret may be typed anew.
-    private static let slipsMaximum = 2
+    static let slipsMaximum = 2
 
     private let isForbidden: Bool
     private let path: String
@@ -25,7 +25,7 @@ package struct TerminalPrompt: Sendable {
     }
 
     /// Whether a question can be asked.
-    package var isAvailable: Bool { (try? Session(self, .value(what: "", option: ""))) != nil }
+    package var isAvailable: Bool { (try? Session(self, .value(what: "", option: ""), isAsking: false)) != nil }
 
     /// Asks for a secret: nothing of it is shown.
     ///
@@ -45,20 +45,21 @@ package struct TerminalPrompt: Sendable {
         prompt: String, repeatPrompt: String, or absence: CLIError.Question, what: String = "The password",
         maximumBytes: Int = 1024
     ) throws(CLIError) -> SecretBytes {
+        let session = try Session(self, absence)
         for _ in 0..<Self.slipsMaximum {
-            let first = try askSecret(prompt: prompt, or: absence, what: what, maximumBytes: maximumBytes)
+            let first = try session.ask(prompt, hidden: true, what: what, maximumBytes)
             guard first.count > 0 else {
-                try Session(self, absence).show("\(what) cannot be empty. Once more.\n")
+                try session.show("\(what) cannot be empty. Once more.\n")
                 continue
             }
-            let second = try askSecret(prompt: repeatPrompt, or: absence, what: what, maximumBytes: maximumBytes)
+            let second = try session.ask(repeatPrompt, hidden: true, what: what, maximumBytes)
             if Self.areEqual(first, second) { return first }
-            try Session(self, absence).show("That was not the same both times. Once more.\n")
+            try session.show("That was not the same both times. Once more.\n")
         }
-        let first = try askSecret(prompt: prompt, or: absence, what: what, maximumBytes: maximumBytes)
+        let first = try session.ask(prompt, hidden: true, what: what, maximumBytes)
         // The caller says what is wrong with an empty one.
         guard first.count > 0 else { return first }
-        let second = try askSecret(prompt: repeatPrompt, or: absence, what: what, maximumBytes: maximumBytes)
+        let second = try session.ask(repeatPrompt, hidden: true, what: what, maximumBytes)
         guard Self.areEqual(first, second) else { throw .answersDiffer(what: what) }
         return first
     }
@@ -101,25 +102,32 @@ package struct TerminalPrompt: Sendable {
             switch answer.lowercased().trimmingSpaces() {
             case "y", "yes": return true
             case "", "n", "no": return false
-            default: try Session(self, absence).show("Please answer yes or no.\n")
+            default: try Session(self, absence, isAsking: false).show("Please answer yes or no.\n")
             }
         }
     }
 
     /// Shows text on the terminal beside a question: for a new recovery key, which belongs to no pipe.
     package func show(_ text: borrowing Span<UInt8>, or absence: CLIError.Question) throws(CLIError) {
-        let session = try Session(self, absence)
+        let session = try Session(self, absence, isAsking: false)
         var safe = SecretBuilder(capacity: text.count + 64)
         Escaping.append(text, to: &safe, layout: .lines)
         try session.write(safe.span)
     }
 
-    /// The open terminal, closed at the end of its life.
+    /// The open terminal, closed at the end of its life. As long nobody else asks on it, if `isAsking`.
     private struct Session: ~Copyable {
         private let descriptor: Int32
+        private let turn: AskingTurn
 
-        init(_ prompt: TerminalPrompt, _ absence: Question) throws(CLIError) {
+        init(_ prompt: TerminalPrompt, _ absence: Question, isAsking: Bool = true) throws(CLIError) {
             guard !prompt.isForbidden, let opened = Self.open(prompt.path) else { throw .cannotAsk(absence) }
+            do throws(CLIError) {
+                turn = isAsking ? try AskingTurn.take(onTerminal: opened) : .none
+            } catch {
+                close(opened)
+                throw error
+            }
             descriptor = opened
         }
 
@@ -185,7 +193,9 @@ package struct TerminalPrompt: Sendable {
         }
 
         private func begin(_ prompt: String, _ hidden: Bool) throws(CLIError) {
-            guard coffer_prompt_begin(descriptor, hidden ? 1 : 0) == 0 else { throw .terminalFailed(errno: errno) }
+            guard coffer_prompt_begin(descriptor, hidden ? 1 : 0, turn.descriptor) == 0 else {
+                throw .terminalFailed(errno: errno)
+            }
             do throws(CLIError) {
                 try show(prompt)
             } catch {
