@@ -8,8 +8,8 @@ BUILD_PACKAGES=(binutils git libsodium-dev libssl-dev libutf8proc-dev)
 # Debian's PyCryptodome is the module Cryptodome (not Crypto).
 TEST_PACKAGES=(
     fish gcc groff-base libc6-dev mount oathtool pinentry-curses pinentry-tty procps python3 python3-argon2
-    python3-pexpect python3-pycryptodome python3-pytest python3-pytest-timeout python3-pytest-xdist strace util-linux
-    xclip xsel xvfb zsh
+    python3-pexpect python3-pycryptodome python3-pytest python3-pytest-timeout python3-pytest-xdist strace systemd
+    util-linux xclip xsel xvfb zsh
 )
 
 PYTHON=/usr/bin/python3

@@ -168,6 +168,25 @@ package struct HoldingTerms: WireValue, Equatable, Sendable {
     }
 }
 
+/// What the agent says of itself.
+package struct AgentStatus: WireValue, Equatable, Sendable {
+    package let processID: Int32
+    /// By their paths.
+    package let vaults: [HeldVaultStatus]
+
+    package init(processID: Int32, vaults: [HeldVaultStatus]) {
+        (self.processID, self.vaults) = (processID, vaults)
+    }
+
+    package func write(to sink: inout WireSink) {
+        sink.put(processID)
+        sink.put(vaults)
+    }
+    package init(from reader: inout WireReader) throws(FormatError) {
+        self.init(processID: try reader.read(), vaults: try reader.read())
+    }
+}
+
 /// A vault that the agent holds.
 package struct HeldVaultStatus: WireValue, Equatable, Sendable {
     package let path: String

@@ -40,7 +40,8 @@ package struct OverviewLayout: Sendable {
     package private(set) var state = EntryState.live
 
     /// Reads one overview strictly: what this accepts encodes to the same bytes again.
-    package static func scan(_ bytes: borrowing Span<UInt8>, at cursor: inout CBORCursor) throws(FormatError) -> OverviewLayout
+    package static func scan(_ bytes: borrowing Span<UInt8>, at cursor: inout CBORCursor) throws(FormatError)
+        -> OverviewLayout
     {
         var layout = OverviewLayout()
         var modifiedSeconds: UInt64?

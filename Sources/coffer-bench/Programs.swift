@@ -15,6 +15,12 @@ struct Programs: ParsableCommand {
     @Option(help: "An empty static program that links the argument parser.")
     var empty: String?
 
+    @Option(help: "A static program whose one subcommand `get TITLE [FIELD]` does nothing.")
+    var idle: String?
+
+    @Option(help: "A password store of pass(1) with the same titles, 10,000 of them, in a home that gpg(1) knows.")
+    var pass: String?
+
     @Option(help: "A folder with one.kdbx and two.kdbx, which keepassxc-cli merges beside.")
     var keepass: String?
 
@@ -24,7 +30,9 @@ struct Programs: ParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
-    @Option(help: "Measure only these: start, list, find, show, add, passwd, merge, sync. May be given several times.")
+    @Option(
+        help:
+            "Measure only these: start, list, find, show, add, passwd, merge, sync, agent. May be given several times.")
     var only: [String] = []
 
     func validate() throws {
@@ -46,6 +54,7 @@ struct Programs: ParsableCommand {
         try measure("passwd") { try commands.changePassword() }
         try measure("merge") { try commands.merge(besideKeePass: keepass) }
         try measure("sync") { try commands.sync() }
+        try measure("agent") { try AgentCommands(program: coffer, bench: bench, idle: idle, passHome: pass).figures() }
         Report.print(figures, asJSON: json)
     }
 

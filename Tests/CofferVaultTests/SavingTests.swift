@@ -62,7 +62,8 @@ struct SavingTests {
 
     /// `shown` edits what it was shown before `other` wrote.
     private func meanwhile(
-        shown edit: (LocalSession, Entry) throws -> Void, other: (LocalSession, Entry) throws -> Void, after: (Entry) -> Void
+        shown edit: (LocalSession, Entry) throws -> Void, other: (LocalSession, Entry) throws -> Void,
+        after: (Entry) -> Void
     ) throws {
         let disk = try VaultDisk()
         _ = try disk.edit(try disk.newVault(seed: 1), author: Self.author(2)) { session, path in

@@ -20,17 +20,14 @@ AGENT = str(pathlib.Path(PROGRAM).with_name("coffer-agent"))
 class Agent(Coffer):
     """A home with a runtime folder of its own; commands give no password unless they are told to."""
 
+    road = "own"
+
     def __init__(self, home, *arguments, **options):
         super().__init__(home, *arguments, **options)
-        if not self.runtime:
-            # A socket's path is short.
-            self.runtime = pathlib.Path(tempfile.mkdtemp(prefix="coffer-run-"))
+        self.runtime = pathlib.Path(tempfile.mkdtemp(prefix="coffer-run-"))
 
     def run(self, *arguments, unlock=False, **options):
         return super().run(*arguments, unlock=unlock, **options)
-
-    def init(self, *arguments, **options):
-        return super().init(*arguments, **options)
 
     def unlock(self, *arguments, password=None):
         """`coffer unlock` with the master password."""

@@ -68,13 +68,15 @@ def pipe_with(content):
 class Coffer:
     """A home of its own with a vault, and the commands that are run there."""
 
+    road = ROAD
+
     def __init__(self, home, password=MASTER_PASSWORD):
         self.home = pathlib.Path(home)
         self.home.mkdir(mode=0o700, exist_ok=True)
         self.vault = self.home / "vault.coffer"
         self.password = password
         # A socket's path is short.
-        self.runtime = pathlib.Path(tempfile.mkdtemp(prefix="coffer-run-")) if ROAD == "agent" else None
+        self.runtime = pathlib.Path(tempfile.mkdtemp(prefix="coffer-run-")) if self.road == "agent" else None
         HOMES.append(self)
 
     @property
@@ -87,13 +89,23 @@ class Coffer:
             **({"XDG_RUNTIME_DIR": str(self.runtime)} if self.runtime else {}),
         }
 
-    def is_held(self, arguments, env):
-        """On the agent's road: whether the agent holds the vault that a command is about, once it has been asked to."""
+    def prepare(self, arguments, unlock, env=None):
+        """On the agent's road: has the agent hold the vault that a command is about, or not, as the command is to find it.
+        Returns whether the password must be given to the command itself."""
+        if self.road != "agent":
+            return unlock
         words = [str(word) for word in arguments]
-        if words[0] in ALWAYS_ITSELF or "--recovery-key" in words or "--key-file" in words:
-            return False
         vault = ["--vault", words[words.index("--vault") + 1]] if "--vault" in words else []
         environment = {**self.environment, **(env or {})}
+        # A first sync with a folder weighs the password.
+        opens_itself = words[0] in ALWAYS_ITSELF or {"--recovery-key", "--key-file", "--help"} & {*words} or (
+            words[0] == "sync" and words[1:2] not in ([], ["status"]) and not words[1].startswith("--")
+            or {"--accept-older", "--accept-rotation", "--other-password-fd"} & {*words})
+        if opens_itself and unlock:
+            return True
+        if not unlock:
+            subprocess.run([PROGRAM, "lock"], env=environment, capture_output=True, cwd=self.home, timeout=60)
+            return False
         password = pipe_with(self.password + b"\n")
         try:
             held = subprocess.run(
@@ -102,7 +114,7 @@ class Coffer:
                 timeout=60)
         finally:
             os.close(password)
-        return held.returncode == 0
+        return held.returncode != 0
 
     def end(self):
         """Ends the agent, if there is one."""
@@ -117,8 +129,8 @@ class Coffer:
         password comes that way too, unless `fds` says how the vault opens. `prefix` is a program that runs the command.
         """
         fds = dict(fds or {})
-        if unlock and ROAD == "agent" and not fds.keys() & {"--password-fd", "--recovery-key-fd"}:
-            unlock = not self.is_held(arguments, env)
+        if not {"--password-fd", "--recovery-key-fd"} & fds.keys():
+            unlock = self.prepare(arguments, unlock, env)
         if unlock and not {"--password-fd", "--recovery-key-fd"} & fds.keys():
             fds["--password-fd"] = self.password + b"\n"
         words = [str(word) for word in arguments]

@@ -18,6 +18,7 @@ def asked(coffer, *arguments, unlock=True):
 
     `shown(child)` is what stood on its terminal so far.
     """
+    unlock = coffer.prepare(arguments, unlock)
     child = pexpect.spawn(
         PROGRAM, [str(word) for word in arguments], env={**coffer.environment, "TERM": "dumb"}, cwd=str(coffer.home),
         timeout=TIMEOUT_SECONDS)
@@ -61,6 +62,7 @@ def printed(coffer, *arguments, unlock=True):
     The terminal changes nothing, so that every carriage return is the program's own. Returns a Result whose `out` is
     all that was written there.
     """
+    unlock = coffer.prepare(arguments, unlock)
     words = [str(word) for word in arguments]
     end = words.index("--") if "--" in words else len(words)
     screen, terminal = pty.openpty()

@@ -54,13 +54,14 @@ def test_after_lock_commands_ask_again(agent):
 
 def test_status_says_what_is_unlocked_and_for_how_long(agent):
     assert agent.ok("status") == b"No vault is unlocked.\n"
-    assert agent.run("status", "--json").json() == {"running": False, "version": None, "vaults": []}
+    assert agent.run("status", "--json").json() == {
+        "running": False, "version": None, "pid": None, "vaults": []}
     assert agent.run("status", "--check").status == 5
     agent.unlocked("--timeout", "20m", "--lifetime", "2h")
     assert b"2 entries" in agent.ok("status") and b"at the latest in 2 h" in agent.ok("status")
     status = agent.run("status", "--json").json()
     held, = status["vaults"]
-    assert status["running"] and status["version"]
+    assert status["running"] and status["version"] and status["pid"] == agent.pid
     assert held["vault"] == str(agent.vault) and held["entries"] == 2 and held["machine"]
     assert 1190 <= held["locks_in"] <= 1200 and 7190 <= held["lifetime_left"] <= 7200 and held["bulk"] is False
     assert agent.run("status", "--check").status == 0

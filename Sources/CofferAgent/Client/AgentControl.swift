@@ -22,9 +22,9 @@ extension AgentConnection {
         }
     }
 
-    package func status() throws(AgentError) -> [HeldVaultStatus] {
-        switch try value(ControlNumber.status, as: [HeldVaultStatus].self, { _ in }) {
-        case .success(let vaults): return vaults
+    package func status() throws(AgentError) -> AgentStatus {
+        switch try value(ControlNumber.status, as: AgentStatus.self, { _ in }) {
+        case .success(let status): return status
         case .failure: throw .broken
         }
     }

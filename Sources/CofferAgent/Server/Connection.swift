@@ -9,9 +9,13 @@ final class Connection {
     private(set) var lastMovedSeconds: Double
     private var incoming = MessageAssembler(countMaximum: AgentProtocol.requestCountMaximum)
     private var outgoing: OutgoingMessage?
+    /// When the first byte of the request came; nil between requests.
+    private var begunSeconds: Double?
 
     /// A request or answer that does not move for so long ends the connection.
     private static let stallSecondsMaximum = 5.0
+    /// A request has arrived so long after its first byte, however it moves.
+    private static let arrivalSecondsMaximum = 10.0
     /// Between requests a client may think for a while; then it connects again.
     private static let restSecondsMaximum = 60.0
     private static let chunkCount = 16 * 1024
@@ -30,7 +34,8 @@ final class Connection {
     var events: Int16 { Int16(isAnswering ? POLLOUT : POLLIN) }
 
     func isStalled(at now: Double) -> Bool {
-        let isResting = !isAnswering && incoming.count == 0
+        let isResting = !isAnswering && begunSeconds == nil
+        if let begunSeconds, now - begunSeconds > Self.arrivalSecondsMaximum { return true }
         return now - lastMovedSeconds > (isResting ? Self.restSecondsMaximum : Self.stallSecondsMaximum)
     }
 
@@ -44,6 +49,7 @@ final class Connection {
         if count < 0 { return errno == EINTR || errno == EAGAIN ? .goOn : .close }
         guard count > 0, incoming.take(chunk.span.extracting(first: count)) else { return .close }
         lastMovedSeconds = now
+        begunSeconds = incoming.isWhole ? nil : begunSeconds ?? now
         return incoming.isWhole ? .request(SecretSlice(incoming.finish())) : .goOn
     }
 

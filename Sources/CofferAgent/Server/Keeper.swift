@@ -109,7 +109,8 @@ final class Keeper {
             if head.path.isEmpty { lockAll() } else { vaults[head.path] = nil }
             return answered(locked)
         case ControlNumber.status:
-            return answered(vaults.values.map { $0.status(at: now) }.sorted { $0.path < $1.path })
+            let held = vaults.values.map { $0.status(at: now) }.sorted { $0.path < $1.path }
+            return answered(AgentStatus(processID: getpid(), vaults: held))
         case ControlNumber.allowReads:
             guard let held = vaults[head.path] else { return HeldVault.message(.locked) }
             guard let key = try? reader.read(SecretSlice.self), held.session.vault.keys.isVaultKey(key) else {

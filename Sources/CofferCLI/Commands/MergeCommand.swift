@@ -41,7 +41,8 @@ struct MergeCommand: ParsableCommand {
 
     private func merge() throws -> MergeReport {
         let isOtherEpoch = otherEpoch.otherPasswordFD != nil
-        let session = try isOtherEpoch
+        let session =
+            try isOtherEpoch
             ? vaultOptions.openLocal(isDryRun: isDryRun) : vaultOptions.open(isDryRun: isDryRun)
         guard let session = session as? LocalSession else {
             return try session.merge(file.map { Places.absolute($0) }, isDryRun: isDryRun)

@@ -77,7 +77,8 @@ struct OtpShowCommand: ParsableCommand {
         }
         guard !watch || (fresh == nil && at == nil && !next && !json && !clipOptions.clip) else {
             throw CLIError.usage(
-                why: "The option --watch shows the current codes; it does not go with --json, --clip, --at, --next or --fresh.",
+                why:
+                    "The option --watch shows the current codes; it does not go with --json, --clip, --at, --next or --fresh.",
                 remedy: "Leave one of them out.")
         }
         guard title != nil || (fresh == nil && !next && !clipOptions.clip) else {

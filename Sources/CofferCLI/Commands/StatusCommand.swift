@@ -8,7 +8,7 @@ struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Say which vaults are unlocked, and for how long.",
         discussion: """
-            --json prints running, version (of the agent, or null) and vaults, an array of objects with vault, entries, \
+            --json prints running, version and pid (of the agent, or null) and vaults, an array of objects with vault, entries, \
             machine, locks_in and lifetime_left (seconds), and bulk. With --check nothing is printed, and the status is 0 if \
             the vault is unlocked, 5 if not.
 
@@ -32,43 +32,47 @@ struct StatusCommand: ParsableCommand {
     }
 
     func run() throws {
-        let (version, vaults) = try read()
+        let (version, agent) = try read()
+        let vaults = agent?.vaults ?? []
         if check {
             let path = Places.absolute(try Places.vault(vault))
             guard vaults.contains(where: { $0.path == path }) else { throw CLIError.ended(.locked) }
             return
         }
-        if json { return try printJSON(version, vaults) }
+        if json { return try printJSON(version, agent) }
         guard !vaults.isEmpty else { return try Output.standard.print("No vault is unlocked.") }
         for vault in vaults {
             let bulk = vault.isBulk ? " Many entries may be read at once." : ""
             try Output.standard.print(
                 "\(Shown.text(vault.path)) is unlocked: \(vault.entryCount == 1 ? "1 entry" : "\(vault.entryCount) entries"),"
                     + " on \(Shown.text(vault.machineLabel)). It locks in \(DurationText.text(seconds: vault.secondsLeft))"
-                    + " unless it is used, at the latest in \(DurationText.text(seconds: vault.lifetimeSecondsLeft)).\(bulk)")
+                    + " unless it is used, at the latest in \(DurationText.text(seconds: vault.lifetimeSecondsLeft)).\(bulk)"
+            )
         }
     }
 
-    private func read() throws -> (version: String?, vaults: [HeldVaultStatus]) {
+    private func read() throws -> (version: String?, agent: AgentStatus?) {
         do throws(AgentError) {
             let connection = try AgentConnection(RuntimeFolder.find(AgentEnvironment.runtimeFolder, isMade: false))
-            let vaults = try connection.status()
-            return (connection.agentVersion, vaults)
+            let status = try connection.status()
+            return (connection.agentVersion, status)
         } catch {
             guard error == .absent || error == .noRuntimeFolder else { throw error }
-            return (nil, [])
+            return (nil, nil)
         }
     }
 
-    private func printJSON(_ version: String?, _ vaults: [HeldVaultStatus]) throws {
+    private func printJSON(_ version: String?, _ agent: AgentStatus?) throws {
         var json = JSONWriter(PrivateBuilder(capacity: 512))
         json.beginObject()
-        json.member("running", version != nil)
+        json.member("running", agent != nil)
         json.key("version")
         if let version { json.value(version) } else { json.null() }
+        json.key("pid")
+        if let agent { json.value(Int(agent.processID)) } else { json.null() }
         json.key("vaults")
         json.beginArray()
-        for vault in vaults {
+        for vault in agent?.vaults ?? [] {
             json.beginObject()
             json.member("vault", vault.path)
             json.member("entries", vault.entryCount)

@@ -335,7 +335,8 @@ package struct ErrorReport: Equatable, Sendable {
         case .invalidInput(let why): self.init(code: .usage, Self.sentence(why), "Nothing was changed.")
         case .lockedMeanwhile(let path):
             self.init(
-                code: .locked, "The agent has locked \(path) meanwhile; nothing was changed.", "Run it again: it asks then.")
+                code: .locked, "The agent has locked \(path) meanwhile; nothing was changed.",
+                "Run it again: it asks then.")
         case .agentTooOld(let path):
             self.init(
                 code: .unsupported,
@@ -391,7 +392,9 @@ package struct ErrorReport: Equatable, Sendable {
                 code: .failed, "The agent could not be started (\(path)): \(Self.reason(number)).",
                 "Install coffer-agent beside coffer: scripts/quickstart does.")
         case .system(let action, let path, let number):
-            self.init(code: .failed, "Could not \(action) \(path): \(Self.reason(number)).", "Check the folder, then try again.")
+            self.init(
+                code: .failed, "Could not \(action) \(path): \(Self.reason(number)).",
+                "Check the folder, then try again.")
         }
     }
 

@@ -33,7 +33,9 @@ struct OneTimeCodeWatch {
 
     /// Ends when q is pressed; Ctrl-C throws `interrupted`.
     func run() throws {
-        guard try !source.rows(atSeconds: clock().seconds).isEmpty else { return Output.message(OneTimeCodeSource.emptyText) }
+        guard try !source.rows(atSeconds: clock().seconds).isEmpty else {
+            return Output.message(OneTimeCodeSource.emptyText)
+        }
         let screen = LiveScreen()
         try screen.begin()
         while true {

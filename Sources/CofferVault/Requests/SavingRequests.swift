@@ -65,7 +65,9 @@ package struct DrawCode: Request {
     package static let number: UInt64 = 17
     let id: EntryID
 
-    package func answer(by session: LocalSession) throws(VaultError) -> CodeDrawn { try session.performDraw(codeOf: id) }
+    package func answer(by session: LocalSession) throws(VaultError) -> CodeDrawn {
+        try session.performDraw(codeOf: id)
+    }
     package func disclosed(by answer: CodeDrawn) -> Disclosed { .entry(id) }
 }
 
@@ -74,7 +76,9 @@ package struct DrawHOTP: Request {
     package static let number: UInt64 = 18
     let id: EntryID
 
-    package func answer(by session: LocalSession) throws(VaultError) -> HOTPDrawn { try session.performDraw(counterOf: id) }
+    package func answer(by session: LocalSession) throws(VaultError) -> HOTPDrawn {
+        try session.performDraw(counterOf: id)
+    }
 }
 
 extension SaveEdits {
