@@ -101,6 +101,11 @@ let package = Package(
                 "CofferMemory", "CofferMerge", "CofferCrypto", "CofferModel", "CofferFormat", "CofferVault",
             ], swiftSettings: house),
         .testTarget(
+            name: "CofferAgentTests",
+            dependencies: [
+                "CofferMemory", "CofferCrypto", "CofferModel", "CofferFormat", "CofferVault", "CofferAgent",
+            ], swiftSettings: house),
+        .testTarget(
             name: "CofferCLITests",
             dependencies: [
                 "CofferMemory", "CofferCrypto", "CofferFormat", "CofferOTP", "CofferVault", "CofferCLI", "CShims",

@@ -15,22 +15,22 @@ package enum AgentProtocol {
 }
 
 /// Who asks what of which vault.
-struct RequestHead: WireValue {
+package struct RequestHead: WireValue {
     var protocolVersion = AgentProtocol.version
     var programVersion = AgentProtocol.programVersion
     let number: UInt64
     /// The vault's real path; empty where no vault is meant.
     let path: String
 
-    init(number: UInt64, path: String) { (self.number, self.path) = (number, path) }
+    package init(number: UInt64, path: String) { (self.number, self.path) = (number, path) }
 
-    func write(to sink: inout WireSink) {
+    package func write(to sink: inout WireSink) {
         sink.put(protocolVersion)
         sink.put(programVersion)
         sink.put(number)
         sink.put(path)
     }
-    init(from reader: inout WireReader) throws(FormatError) {
+    package init(from reader: inout WireReader) throws(FormatError) {
         protocolVersion = try reader.read()
         programVersion = try reader.read()
         number = try reader.read()
@@ -39,7 +39,7 @@ struct RequestHead: WireValue {
 }
 
 /// How a request ended.
-enum AnswerStatus: UInt64, WireValue {
+package enum AnswerStatus: UInt64, WireValue {
     /// Followed by what was saved (``LongHistory``, nil when nothing was), then the answer.
     case answered = 0
     /// Followed by a ``VaultError``.
@@ -48,26 +48,26 @@ enum AnswerStatus: UInt64, WireValue {
     case notUnderstood = 3
     case tooManyReads = 4
 
-    func write(to sink: inout WireSink) { sink.put(rawValue) }
-    init(from reader: inout WireReader) throws(FormatError) {
+    package func write(to sink: inout WireSink) { sink.put(rawValue) }
+    package init(from reader: inout WireReader) throws(FormatError) {
         guard let status = AnswerStatus(rawValue: try reader.unsigned()) else { throw .unexpected }
         self = status
     }
 }
 
-struct AnswerHead: WireValue {
+package struct AnswerHead: WireValue {
     var protocolVersion = AgentProtocol.version
     var programVersion = AgentProtocol.programVersion
-    let status: AnswerStatus
+    package let status: AnswerStatus
 
     init(_ status: AnswerStatus) { self.status = status }
 
-    func write(to sink: inout WireSink) {
+    package func write(to sink: inout WireSink) {
         sink.put(protocolVersion)
         sink.put(programVersion)
         sink.put(status)
     }
-    init(from reader: inout WireReader) throws(FormatError) {
+    package init(from reader: inout WireReader) throws(FormatError) {
         protocolVersion = try reader.read()
         programVersion = try reader.read()
         status = try reader.read()
@@ -75,12 +75,12 @@ struct AnswerHead: WireValue {
 }
 
 /// Requests to the agent itself; those to a vault have smaller numbers.
-enum ControlNumber {
-    static let hello: UInt64 = 256
-    static let unlock: UInt64 = 257
-    static let lock: UInt64 = 258
-    static let status: UInt64 = 259
-    static let allowReads: UInt64 = 260
+package enum ControlNumber {
+    package static let hello: UInt64 = 256
+    package static let unlock: UInt64 = 257
+    package static let lock: UInt64 = 258
+    package static let status: UInt64 = 259
+    package static let allowReads: UInt64 = 260
 }
 
 /// What is to be said of a vault each time it is opened.

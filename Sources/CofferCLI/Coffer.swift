@@ -62,7 +62,7 @@ package enum CofferCommandLine {
     static func run(_ arguments: [String]) -> Int32 {
         if arguments.first == ClipboardGuard.word { return ClipboardGuard.run(arguments).rawValue }
         do {
-            var command = try Coffer.parseAsRoot(arguments)
+            var command = try QuickCommand.make(arguments) ?? Coffer.parseAsRoot(arguments)
             try command.run()
             return ExitCode.done.rawValue
         } catch {

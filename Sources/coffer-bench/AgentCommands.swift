@@ -32,12 +32,12 @@ struct AgentCommands {
         let (many, few) = (try vault(Self.count), try vault(Self.fewCount))
         defer { _ = try? execute([program, "lock"]) }
         let memory = try residentMebibytes()
-        let get = [program, "get", PlainLogins.title(4_999), "--vault", many]
-        let getFew = [program, "get", PlainLogins.title(49), "--vault", few]
-        let otp = [program, "otp", "with-otp", "--vault", many]
-        let list = [program, "ls", "--vault", many]
-        var commands = [get, getFew, otp, list]
-        if let idle { commands.append([idle, "get", PlainLogins.title(4_999)]) }
+        let get = Command(words: [program, "get", PlainLogins.title(4_999)], vault: many)
+        var commands = [
+            get, Command(words: [program, "get", PlainLogins.title(49)], vault: few),
+            Command(words: [program, "otp", "with-otp"], vault: many), Command(words: [program, "ls"], vault: many),
+        ]
+        if let idle { commands.append(Command(words: [idle] + get.words.dropFirst(), vault: many)) }
         let times = try medians(commands)
         var found = [
             figure("otp over get", times[2] / times[0], limit: 1.1, [("otp", times[2]), ("get", times[0])]),
@@ -60,6 +60,16 @@ struct AgentCommands {
         ]
     }
 
+    /// A command and the vault that its environment names.
+    private struct Command {
+        let words: [String]
+        let vault: String
+    }
+
+    private func execute(_ command: Command) throws -> ProcessRun {
+        try execute(command.words, environment + ["COFFER_VAULT=\(command.vault)"])
+    }
+
     private func figuresBesidePass(_ home: String, get: Double, list: Double) throws -> [Figure] {
         let environment = ["PATH=/usr/bin:/bin", "HOME=\(home)", "PASSWORD_STORE_DIR=\(home)/store"]
         let (show, ls) = (["/usr/bin/pass", "show", PlainLogins.title(4_999)], ["/usr/bin/pass", "ls"])
@@ -74,7 +84,7 @@ struct AgentCommands {
     }
 
     /// How much more memory the agent has after a thousand commands in a row.
-    private func growth(_ get: [String]) throws -> Figure {
+    private func growth(_ get: Command) throws -> Figure {
         for _ in 0..<100 { _ = try execute(get) }
         let before = try residentMebibytes()
         for _ in 0..<1_000 { _ = try execute(get) }
@@ -86,7 +96,7 @@ struct AgentCommands {
     // MARK: Running
 
     /// The commands take turns.
-    private func medians(_ commands: [[String]]) throws -> [Double] {
+    private func medians(_ commands: [Command]) throws -> [Double] {
         var times = commands.map { _ in [Double]() }
         for run in 0...runs {
             for (number, command) in commands.enumerated() {
@@ -115,14 +125,14 @@ struct AgentCommands {
         let path = "\(bench.folder)/agent-\(count).coffer"
         _ = try execute(["/proc/self/exe", "make", "--entries", "\(count)", "--output", path])
         let options = ["--vault", path, "--password-fd", "\(Self.passwordDescriptor)", "--no-input"]
-        _ = try execute([program, "add", "with-otp"] + options)
+        _ = try execute([program, "add", "with-otp", "--generate"] + options)
         let key = bench.folder + "/otp-key"
         let file = try File(opening: key, O_WRONLY | O_CREAT | O_TRUNC)
         try file.write(Array("JBSWY3DPEHPK3PXP\n".utf8).span)
-        let inputs = [(Self.passwordDescriptor, passwordPath), (4, key)].map {
+        let inputs = [(Self.passwordDescriptor, passwordPath), (STDIN_FILENO, key)].map {
             ProcessRun.Input(descriptor: $0, path: $1)
         }
-        let added = [program, "otp", "add", "with-otp", "--value-fd", "4"] + options
+        let added = [program, "otp", "add", "with-otp", "--key-stdin"] + options
         let run = try ProcessRun.run(added, inputs: inputs, environment: environment)
         guard run.status == 0 else { throw CommandFailed(arguments: added, status: run.status) }
         _ = try execute([program, "unlock", "--bulk"] + options)

@@ -1,21 +1,21 @@
 /// The vaults that the agent holds, and what becomes of each request (docs/agent.md, "Requests").
 import CofferFormat
-import CofferMemory
+package import CofferMemory
 import CofferVault
 import Glibc
 
 /// Everything of the agent but its socket: messages in, messages out, and when to lock.
-final class Keeper {
+package final class Keeper {
     private let clock: BootClock
     private var vaults: [String: HeldVault] = [:]
     private var sleptSeconds: Double
 
-    init(clock: BootClock) {
+    package init(clock: BootClock) {
         self.clock = clock
         sleptSeconds = clock.sleptSeconds
     }
 
-    var isEmpty: Bool { vaults.isEmpty }
+    package var isEmpty: Bool { vaults.isEmpty }
 
     /// Seconds until something is to be locked; nil when nothing is held.
     var secondsUntilLocking: Double? {
@@ -48,7 +48,7 @@ final class Keeper {
     func lockAll() { vaults = [:] }
 
     /// The answer to a message of a client.
-    func answer(_ message: consuming SecretBytes) -> SecretBytes {
+    package func answer(_ message: consuming SecretBytes) -> SecretBytes {
         lockWhatIsOver()
         var reader = WireReader(message)
         guard let head = try? reader.read(RequestHead.self), head.protocolVersion == AgentProtocol.version else {

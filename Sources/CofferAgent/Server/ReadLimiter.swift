@@ -13,11 +13,11 @@ package struct ReadLimiter {
     package init() {}
 
     /// Whether `disclosed` may be told at `now`; it is counted if it may. `entryCount` is how many entries there are.
-    package mutating func admits(_ disclosed: Disclosed, entryCount: Int, now: Double) -> Bool {
+    package mutating func admits(_ disclosed: Disclosed, entryCount: @autoclosure () -> Int, now: Double) -> Bool {
         times = times.filter { now - $0.value < Self.windowSeconds }
         switch disclosed {
         case .nothing: return true
-        case .all: return entryCount <= Self.entriesMaximum
+        case .all: return entryCount() <= Self.entriesMaximum
         case .entry(let id):
             guard times[id] != nil || times.count < Self.entriesMaximum else { return false }
             times[id] = now

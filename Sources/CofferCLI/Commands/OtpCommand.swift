@@ -14,4 +14,12 @@ struct OtpCommand: ParsableCommand {
             """,
         subcommands: [OtpShowCommand.self, OtpAddCommand.self, OtpRemoveCommand.self],
         defaultSubcommand: OtpShowCommand.self, aliases: ["code"])
+
+    /// Whether `word` stands for a subcommand here.
+    static func isSubcommand(_ word: String?) -> Bool {
+        guard let word else { return false }
+        return word == "help" || configuration.subcommands.contains { subcommand in
+            subcommand._commandName == word || subcommand.configuration.aliases.contains(word)
+        }
+    }
 }

@@ -71,6 +71,12 @@ package struct ListEntries: Request {
         _ words: [SearchText], _ vault: OpenVault, _ position: Int
     ) throws(VaultError) -> [SearchText] {
         let records = vault.records
+        guard try vault.isJoined(at: position) else {
+            let summary = records[position].summary
+            return vault.withIndexBytes { bytes in
+                words.filter { word in !summary.containsText(in: bytes) { word.isFound(in: $0, $1) } }
+            }
+        }
         return try vault.group(at: position).reduce(words) { missing, member in
             vault.withIndexBytes { bytes in
                 missing.filter { word in !records[member].summary.containsText(in: bytes) { word.isFound(in: $0, $1) } }
@@ -90,7 +96,7 @@ extension EntryList {
     init(_ positions: [Int], of vault: OpenVault) throws(VaultError) {
         let joined = try vault.withIndexBytes { _ throws(VaultError) -> [Int: [UInt8]] in
             var joined: [Int: [UInt8]] = [:]
-            for position in positions where try vault.group(at: position).count > 1 {
+            for position in positions where try vault.isJoined(at: position) {
                 var sink = ArraySink()
                 OverviewCoding.encode(try vault.shownOverview(at: position), into: &sink)
                 joined[position] = sink.bytes

@@ -94,9 +94,9 @@ package struct ListOneTimeCodes: Request {
         var entries: [OneTimeEntry] = []
         for position in TitleOrder.sorted(try vault.shownPositions(), of: vault) {
             // What is joined into an entry may be what holds the key.
-            let isAlone = try vault.group(at: position).count == 1
             let hasOwn = try vault.overview(vault.records[position]).has.contains(.otp)
-            guard hasOwn || !isAlone else { continue }
+            let isJoined = try vault.isJoined(at: position)
+            guard hasOwn || isJoined else { continue }
             let entry = try vault.shownEntry(at: position)
             guard entry.text(.otp) != nil, wanted == nil || entry.username == wanted else { continue }
             entries.append(

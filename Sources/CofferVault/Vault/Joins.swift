@@ -49,6 +49,9 @@ struct Joins {
         self.groups = groups
     }
 
+    /// Whether no entry is joined with another, as in most vaults.
+    var isEmpty: Bool { groups.isEmpty }
+
     /// The positions that are shown as one with `position`, the shown one first.
     func group(of position: Int) -> [Int] { groups[position] ?? [position] }
 

@@ -22,6 +22,7 @@ extension OpenVault {
     package func shownPositions(states: [EntryState] = [.live]) throws(VaultError) -> [Int] {
         let joins = try joins
         let records = state.index.records
+        guard !joins.isEmpty else { return records.indices.filter { states.contains(records[$0].summary.state) } }
         return records.indices.filter { position in
             guard !joins.isHidden(position) else { return false }
             // What one of joined entries says of itself is not what they are together: a purge or the trash of one
@@ -50,6 +51,9 @@ extension OpenVault {
 
     /// The positions of the entries that are shown as one with the one at `position`, the shown one first.
     package func group(at position: Int) throws(VaultError) -> [Int] { try joins.group(of: position) }
+
+    /// Whether the entry at `position` is shown as one with others.
+    func isJoined(at position: Int) throws(VaultError) -> Bool { try joins.isJoined(position) }
 
     /// The overview of the entry at `position`, as `show` shows it. Opens joined entries only, for what the index cannot say
     /// of them together: which title is the later one, their state and conflicts.
@@ -185,6 +189,11 @@ extension OpenVault {
         let joins = try? joins
         return state.index.withBytes { bytes in
             return positions.filter { position in
+                guard joins?.isJoined(position) ?? false else {
+                    let summary = records[position].summary
+                    return (title.map { Self.isEqual(bytes, summary.title, $0) } ?? true)
+                        && (username.map { Self.isEqual(bytes, summary.username, $0) } ?? true)
+                }
                 // Joined entries are found by the names of each.
                 let members = joins?.group(of: position) ?? [position]
                 return members.contains { member in
