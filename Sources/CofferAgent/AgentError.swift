@@ -17,8 +17,8 @@ package enum AgentError: Error, Equatable {
     case tooManyReads
     /// The connection ended, or what came is no answer.
     case broken
-    /// The program coffer-agent could not be started.
-    case notStarted(path: String, errno: Int32)
+    /// The program coffer-agent could not be started; nil where it ended at once without a reason.
+    case notStarted(path: String, errno: Int32?)
     /// A system call failed: what was being done, and errno.
     case system(action: String, path: String, errno: Int32)
 }

@@ -149,6 +149,8 @@ package struct HoldingTerms: WireValue, Equatable, Sendable {
     /// Whether secrets of many entries may be read within a minute.
     package let isBulk: Bool
 
+    /// At most thirty days.
+    package static let secondsMaximum = 30 * 86_400
     package static let idleSecondsDefault = 600
     package static let lifetimeSecondsDefault = 8 * 3600
 
@@ -162,9 +164,9 @@ package struct HoldingTerms: WireValue, Equatable, Sendable {
         sink.put(isBulk)
     }
     package init(from reader: inout WireReader) throws(FormatError) {
-        idleSeconds = try reader.read()
-        lifetimeSeconds = try reader.read()
-        isBulk = try reader.read()
+        self.init(idleSeconds: try reader.read(), lifetimeSeconds: try reader.read(), isBulk: try reader.read())
+        let allowed = 1...Self.secondsMaximum
+        guard allowed.contains(idleSeconds), allowed.contains(lifetimeSeconds) else { throw .limit("holding time") }
     }
 }
 

@@ -4,6 +4,7 @@ import CShims
 import CofferMemory
 import CofferVault
 import Glibc
+import Synchronization
 
 package struct Coffer: ParsableCommand {
     package static let configuration = CommandConfiguration(
@@ -92,7 +93,7 @@ package enum CofferCommandLine {
     }
 
     private static func say(_ error: any Error) -> Int32 {
-        let report = ErrorReport(error)
+        let report = ErrorReport(Reasking.refusal.withLock { $0 } ?? error)
         if let line = report.line { Output.message(line) }
         return report.code.rawValue
     }

@@ -18,6 +18,8 @@ package enum VaultError: Error, Equatable {
     case notAVault(path: String, why: String)
     /// The lock could not be had in time, or the file was replaced by another vault meanwhile.
     case inUse(path: String, why: String)
+    /// Another vault, or another key epoch of it, lies under the name of the one that was opened.
+    case replaced(path: String)
     /// Refused for safety (a hard-linked vault, a file that others may write, a duplicate title).
     case refused(why: String, remedy: String)
     /// A limit would be exceeded by what was asked: `what` names it with its figure.

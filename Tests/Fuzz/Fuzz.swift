@@ -1,6 +1,7 @@
 /// Coverage-guided fuzzing of every decoder (docs/hacking.md, "Fuzzing"). scripts/fuzz compiles and runs it.
 ///
 /// The properties: nothing traps, whatever the bytes are; and whatever parses encodes to the same bytes again.
+import CofferAgent
 import CofferCLI
 import CofferCrypto
 import CofferFormat
@@ -23,7 +24,7 @@ private let decoders: [String: ([UInt8]) -> Void] = [
     "cbor": cbor, "header": header, "slot": slot, "index": index, "entry": entry, "otpauth": otpauth,
     "base32": base32, "codes": codes, "recovery": recovery, "time": utcTime, "password": password,
     "note": note, "memory": memory, "receipt": receipt, "rotation": rotation,
-    "assuan": assuan,
+    "assuan": assuan, "frames": frames, "request": request, "answer": answer,
 ]
 
 private let decoder: ([UInt8]) -> Void = {
@@ -193,4 +194,83 @@ private func assuan(_ bytes: [UInt8]) {
     let count = try? AssuanLine.decode(&span, 0..<span.count)
     let isSame = count == answer.count && answer.span.indices.allSatisfy { again[$0] == answer.span[$0] }
     require(isSame, "an escaped answer is read again")
+}
+
+/// What comes to the agent's socket, in pieces of 1 to 256 bytes as the first byte says.
+private func frames(_ bytes: [UInt8]) {
+    guard let first = bytes.first else { return }
+    var assembler = MessageAssembler(countMaximum: 1 << 16)
+    var rest = bytes.dropFirst()
+    while !rest.isEmpty {
+        let piece = Array(rest.prefix(Int(first) + 1))
+        rest = rest.dropFirst(piece.count)
+        guard assembler.take(piece.span) else { return }
+        require(assembler.count <= 1 << 16, "a message is not longer than its limit")
+    }
+    guard assembler.isWhole else { return }
+    var sent: [UInt8] = []
+    let message = assembler.finish()
+    let content = (0..<message.count).map { message.span[$0] }
+    var outgoing = OutgoingMessage(message)
+    _ = outgoing.advance { span in
+        for index in 0..<span.count { sent.append(span[index]) }
+        return span.count
+    }
+    var again = MessageAssembler(countMaximum: 1 << 17)
+    require(again.take(sent.span) && again.isWhole, "what is sent arrives")
+    let arrived = again.finish()
+    require((0..<arrived.count).map { arrived.span[$0] } == content, "what arrives is what was sent")
+}
+
+/// A message to the agent: its head, then the request that its number means.
+private func request(_ bytes: [UInt8]) {
+    var reader = WireReader(SecretBytes(copying: bytes))
+    guard let head = try? reader.read(RequestHead.self) else { return }
+    if head.number == ControlNumber.unlock {
+        guard let order = try? reader.read(UnlockOrder.self), (try? reader.finish()) != nil else { return }
+        require(encoded(head, order) == bytes, "an order encodes to its bytes")
+    } else if let type = RequestTable.type(of: head.number) {
+        require(isCanonical(type, reader, head, bytes), "a request encodes to its bytes")
+    }
+}
+
+/// Whether the rest of a message is no request of that kind, or encodes to the same message again.
+private func isCanonical<Question: Request>(
+    _ type: Question.Type, _ rest: WireReader, _ head: RequestHead, _ bytes: [UInt8]
+) -> Bool {
+    var reader = rest
+    guard let question = try? reader.read(Question.self), (try? reader.finish()) != nil else { return true }
+    return encoded(head, question) == bytes
+}
+
+/// An answer of the agent: the first byte says of which kind.
+private func answer(_ bytes: [UInt8]) {
+    guard let kind = bytes.first else { return }
+    let content = Array(bytes.dropFirst())
+    func read<Value: WireValue>(_ type: Value.Type) {
+        var reader = WireReader(SecretBytes(copying: content))
+        guard let value = try? reader.read(Value.self), (try? reader.finish()) != nil else { return }
+        var sink = WireSink()
+        sink.put(value)
+        let message = sink.finish()
+        require((0..<message.count).map { message.span[$0] } == content, "an answer encodes to its bytes")
+    }
+    switch kind % 8 {
+    case 0: read(Entry.self)
+    case 1: read(EntryList.self)
+    case 2: read([OneTimeEntry].self)
+    case 3: read(SyncReport.self)
+    case 4: read(VaultError.self)
+    case 5: read(SyncStatus.self)
+    case 6: read(AgentStatus.self)
+    default: read(AnswerHead.self)
+    }
+}
+
+private func encoded(_ head: some WireValue, _ body: some WireValue) -> [UInt8] {
+    var sink = WireSink()
+    sink.put(head)
+    sink.put(body)
+    let message = sink.finish()
+    return (0..<message.count).map { message.span[$0] }
 }

@@ -38,6 +38,11 @@ def vault():
     return made
 
 
+def sequence(*items):
+    """CBOR items one after the other, as messages to the agent are."""
+    return b"".join(encode(item) for item in items)
+
+
 def main(folder):
     made = vault()
     seeds = {name: [text.encode() for text in texts] for name, texts in TEXTS.items()}
@@ -57,6 +62,20 @@ def main(folder):
     seeds["memory"] = [encode([1, bytes(24), 5, 6, [0, "/home/me/Sync"], [replica], bytes(32)]),
                        encode([1, bytes(24), 0, 0, [], [], b""])]
     seeds["receipt"] = [encode([bytes(16), "laptop", 1_795_477_220, bytes(24)])]
+    head = [1, "0.1.0"]
+    seeds["request"] = [sequence(*head, *items) for items in (
+        (1, "/v", "mail", False, [0], False, 1, [3, "pin"]), (2, "/v", bytes(16), True, 2), (4, "/v", "t", True, "u"),
+        (6, "/v", 4, [b"set", b"code"]), (8, "/v", [0, 1], "w", ["tag"], False, ["word"], False, True),
+        (9, "/v", "mail", True, "me", [0], True, 1_795_477_220), (17, "/v", bytes(16)),
+        (24, "/v", True, True, "/Sync", False), (27, "/v", ["/a"], True), (30, "/v"),
+        (257, "", "/v", bytes(32), True, "/state", False, 600, 28_800, False))]
+    seeds["frames"] = [b"\xff" + (3).to_bytes(4) + b"abc",
+                       b"\x02" + (0x80000002).to_bytes(4) + b"ab" + (1).to_bytes(4) + b"c"]
+    item = seeds["entry"][0]
+    seeds["answer"] = [b"\0" + sequence(bytes(16)) + item,
+                       b"\1" + sequence(False, []), b"\2" + sequence([]),
+                       b"\4" + sequence(10, ["mail"], [["mails"]], []), b"\4" + sequence(16, ["read", "/v"], [], [5]),
+                       b"\6" + sequence(77, []), b"\7" + sequence(*head, 0)]
     seeds["rotation"] = [encode([1, 1_795_477_220, "phone", bytes(range(32))])]
     for name, inputs in seeds.items():
         place = Path(folder) / name

@@ -4,8 +4,6 @@ import contextlib
 import os
 import pathlib
 import re
-import shutil
-import signal
 import socket
 import struct
 import subprocess
@@ -48,7 +46,7 @@ class Agent(Coffer):
     @property
     def pid(self):
         """The process that serves the socket."""
-        return pid_of(self.runtime)
+        return next(iter(pids_of(self.runtime)), None)
 
     def connect(self):
         """A connection of a stranger who knows the protocol or not."""
@@ -58,9 +56,10 @@ class Agent(Coffer):
         return connection
 
 
-def pid_of(runtime):
-    """The agent that has `runtime` in its environment; nil when there is none."""
+def pids_of(runtime):
+    """The agents that have `runtime` in their environment."""
     wanted = f"XDG_RUNTIME_DIR={runtime}".encode()
+    found = []
     for process in pathlib.Path("/proc").iterdir():
         if not process.name.isdigit():
             continue
@@ -68,8 +67,8 @@ def pid_of(runtime):
             if process.joinpath("comm").read_text().strip() != "coffer-agent":
                 continue
             if wanted in process.joinpath("environ").read_bytes().split(b"\0"):
-                return int(process.name)
-    return None
+                found.append(int(process.name))
+    return found
 
 
 def wait_until(condition, seconds=10):

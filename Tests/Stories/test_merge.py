@@ -308,6 +308,7 @@ def test_what_was_joined_into_an_entry_outlives_its_removal_elsewhere(two, is_pu
         assert machine.ok("ls", "--trash") == b""
 
 
+@pytest.mark.process_road
 def test_a_dry_run_leaves_no_trace_on_a_machine_that_had_none(coffer, tmp_path):
     other = clone(coffer, tmp_path / "other", "laptop")
     other.add("bank")

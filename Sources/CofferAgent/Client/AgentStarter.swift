@@ -6,7 +6,9 @@ import Glibc
 package enum AgentStarter {
     /// A started agent says within so long that it listens.
     private static let startSecondsMaximum: Int32 = 10
-    private static let pollMilliseconds: UInt32 = 5
+    private static let pauseMicroseconds: UInt32 = 5_000
+    private static let attemptsPerStart = 20
+    private static let attemptsMaximum = 400
 
     /// A connection to the agent, which is started if there is none.
     package static func connection(_ runtimeFolder: String?) throws(AgentError) -> AgentConnection {
@@ -16,14 +18,14 @@ package enum AgentStarter {
         } catch {
             guard error == .absent else { throw error }
         }
-        try start()
-        // Another process may have taken the lock first, and not listen yet.
-        for _ in 0..<200 {
+        // Another process may have taken the lock first and not listen yet; or one that was told to end holds it still.
+        for attempt in 0..<attemptsMaximum {
+            if attempt % attemptsPerStart == 0 { try start(runtimeFolder) }
             do throws(AgentError) {
                 return try AgentConnection(folder)
             } catch {
                 guard error == .absent else { throw error }
-                usleep(pollMilliseconds * 1000)
+                usleep(pauseMicroseconds)
             }
         }
         throw .absent
@@ -41,12 +43,12 @@ package enum AgentStarter {
     /// (``Hardening/wipeFreedMemory()``).
     private static let wipingAllocator = "GLIBC_TUNABLES=glibc.malloc.tcache_count=0"
 
-    private static func start() throws(AgentError) {
+    private static func start(_ runtimeFolder: String?) throws(AgentError) {
         let path = try program()
         var ends: [Int32] = [-1, -1]
         guard unsafe pipe(&ends) == 0 else { throw .notStarted(path: path, errno: errno) }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        let runtime = AgentEnvironment.text("XDG_RUNTIME_DIR").map { "XDG_RUNTIME_DIR=" + $0 }
+        let runtime = runtimeFolder.map { "XDG_RUNTIME_DIR=" + $0 }
         let variables = [runtime, wipingAllocator].compactMap { $0 }
         let process = unsafe withCStrings(["coffer-agent"]) { arguments in
             unsafe withCStrings(variables) { environment in
@@ -62,9 +64,9 @@ package enum AgentStarter {
         while true {
             let count = unsafe poll(&polled, 1, startSecondsMaximum * 1000)
             if count < 0 && errno == EINTR { continue }
-            guard count > 0, unsafe read(ends[0], &byte, 1) == 1, byte == 0 else {
-                throw .notStarted(path: path, errno: count == 0 ? ETIMEDOUT : Int32(byte))
-            }
+            guard count > 0 else { throw .notStarted(path: path, errno: count == 0 ? ETIMEDOUT : errno) }
+            guard unsafe read(ends[0], &byte, 1) == 1 else { throw .notStarted(path: path, errno: nil) }
+            guard byte == 0 else { throw .notStarted(path: path, errno: Int32(byte)) }
             return
         }
     }

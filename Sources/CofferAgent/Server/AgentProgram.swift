@@ -30,7 +30,8 @@ package enum AgentProgram {
             _ = consume lock
             exit(0)
         } catch {
-            if case .system(_, _, let number) = error { say(UInt8(truncatingIfNeeded: number)) } else { say(1) }
+            // Any other reason the program that starts it has found itself.
+            if case .system(_, _, let number) = error { say(UInt8(truncatingIfNeeded: number)) }
             exit(1)
         }
     }

@@ -5,7 +5,7 @@ import CofferVault
 import Glibc
 
 final class AgentServer {
-    private let listener: Int32
+    private var listener: Int32
     private let folder: RuntimeFolder?
     private let socketIdentity: FileIdentity?
     private let clock: BootClock
@@ -35,14 +35,23 @@ final class AgentServer {
         while coffer_is_told_to_end() == 0 {
             serveOnce()
             keeper.lockWhatIsOver()
-            guard isSocketInPlace else { break }
+            if keeper.isDismissed && !connections.contains(where: \.isAnswering) { break }
+            guard listener < 0 || isSocketInPlace else { break }
             let now = clock.bootSeconds()
             if !keeper.isEmpty || !connections.isEmpty { emptySince = now }
             if now - emptySince >= Self.emptySecondsMaximum { break }
         }
         keeper.lockAll()
         connections = []
+        leave()
+    }
+
+    /// Listens no more. A socket that somebody else made stays, with whoever waits there.
+    private func leave() {
+        guard listener >= 0 else { return }
         if let folder, isSocketInPlace { try? Folder.remove(folder.socketPath) }
+        close(listener)
+        listener = -1
     }
 
     private var isSocketInPlace: Bool {
@@ -76,7 +85,10 @@ final class AgentServer {
     private func serve(_ connection: Connection, _ now: Double) {
         var step = connection.isAnswering ? connection.send(now: now) : connection.receive(now: now)
         if case .request(let message) = step {
-            step = connection.send(keeper.answer(SecretBytes(copying: message.span)), now: now)
+            let answer = keeper.answer(SecretBytes(copying: message.span))
+            // Nobody is to find this agent any more when its client hears that all is locked.
+            if keeper.isDismissed { leave() }
+            step = connection.send(answer, now: now)
         }
         if case .close = step { drop(connection) }
     }

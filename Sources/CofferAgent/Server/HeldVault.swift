@@ -53,9 +53,9 @@ final class HeldVault {
 
     private var entryCount: Int { (try? session.vault.shownPositions().count) ?? 0 }
 
-    func allowReads() { limiter.reset() }
+    func allowReads(now: Double) { limiter.reset(now: now) }
 
-    /// Answers one request about the vault as it is now. Throws `nil` for a request that is not understood.
+    /// Answers one request about the vault as it is now. One that is not understood, or that reads too much, is answered so.
     func answer(_ type: any Request.Type, _ reader: WireReader, now: Double) throws(VaultError) -> SecretBytes {
         try answer(type: type, reader, now: now)
     }
@@ -73,16 +73,19 @@ final class HeldVault {
         }
         // Another program may have saved meanwhile.
         try session.vault.refresh()
+        guard admits(question.discloses, now) else { return Self.message(.tooManyReads) }
         saved = nil
         let answer = try session.answer(question)
-        guard terms.isBulk || limiter.admits(question.disclosed(by: answer), entryCount: entryCount, now: now) else {
-            return Self.message(.tooManyReads)
-        }
+        guard admits(question.disclosed(by: answer), now) else { return Self.message(.tooManyReads) }
         var sink = WireSink()
         sink.put(AnswerHead(.answered))
         sink.put(saved)
         sink.put(answer)
         return sink.finish()
+    }
+
+    private func admits(_ disclosed: Disclosed, _ now: Double) -> Bool {
+        terms.isBulk || limiter.admits(disclosed, entryCount: entryCount, now: now)
     }
 
     static func message(_ status: AnswerStatus) -> SecretBytes {

@@ -16,6 +16,8 @@ package final class Keeper {
     }
 
     package var isEmpty: Bool { vaults.isEmpty }
+    /// Whether a client has had everything locked: the next one to unlock starts an agent of its own version.
+    private(set) var isDismissed = false
 
     /// Seconds until something is to be locked; nil when nothing is held.
     var secondsUntilLocking: Double? {
@@ -51,7 +53,9 @@ package final class Keeper {
     package func answer(_ message: consuming SecretBytes) -> SecretBytes {
         lockWhatIsOver()
         var reader = WireReader(message)
-        guard let head = try? reader.read(RequestHead.self), head.protocolVersion == AgentProtocol.version else {
+        guard let head = try? reader.read(RequestHead.self) else { return HeldVault.message(.notUnderstood) }
+        // Whatever version asks for it, locking is understood.
+        guard head.protocolVersion == AgentProtocol.version || head.number == ControlNumber.lock else {
             return HeldVault.message(.notUnderstood)
         }
         do throws(VaultError) {
@@ -70,7 +74,7 @@ package final class Keeper {
     /// A file of another epoch, or none, under the vault's name: what is held is of no more use.
     private static func endsHolding(_ error: VaultError) -> Bool {
         switch error {
-        case .inUse(_, "it was replaced by another vault or key epoch"), .vaultMissing, .olderEpoch: true
+        case .replaced, .vaultMissing, .olderEpoch: true
         default: false
         }
     }
@@ -91,34 +95,43 @@ package final class Keeper {
     }
 
     private func control(_ head: RequestHead, _ reader: WireReader) throws(VaultError) -> SecretBytes {
-        var reader = reader
         let now = clock.bootSeconds()
         switch head.number {
-        case ControlNumber.hello:
+        case ControlNumber.hello where Self.isEmpty(reader):
             guard let held = vaults[head.path] else { return HeldVault.message(.locked) }
             try held.session.vault.refresh()
             held.wasAsked(at: now)
             return answered(VaultNotes(held.session.vault))
         case ControlNumber.unlock:
-            guard let order = try? reader.read(UnlockOrder.self) else { return HeldVault.message(.notUnderstood) }
+            guard let order = Self.only(UnlockOrder.self, reader) else { return HeldVault.message(.notUnderstood) }
             let held = try HeldVault(order, now: now)
             vaults[held.session.path] = held
             return answered(held.status(at: now))
-        case ControlNumber.lock:
+        case ControlNumber.lock where Self.isEmpty(reader):
             let locked = head.path.isEmpty ? vaults.count : vaults[head.path] == nil ? 0 : 1
             if head.path.isEmpty { lockAll() } else { vaults[head.path] = nil }
+            isDismissed = head.path.isEmpty
             return answered(locked)
-        case ControlNumber.status:
+        case ControlNumber.status where Self.isEmpty(reader):
             let held = vaults.values.map { $0.status(at: now) }.sorted { $0.path < $1.path }
             return answered(AgentStatus(processID: getpid(), vaults: held))
         case ControlNumber.allowReads:
             guard let held = vaults[head.path] else { return HeldVault.message(.locked) }
-            guard let key = try? reader.read(SecretSlice.self), held.session.vault.keys.isVaultKey(key) else {
+            guard let key = Self.only(SecretSlice.self, reader), held.session.vault.keys.isVaultKey(key) else {
                 return HeldVault.message(.tooManyReads)
             }
-            held.allowReads()
+            held.allowReads(now: now)
             return answered(Done())
         default: return HeldVault.message(.notUnderstood)
         }
     }
+
+    /// The one value that is left of a message; nil where it is another, or more.
+    private static func only<Value: WireValue>(_ type: Value.Type, _ rest: WireReader) -> Value? {
+        var reader = rest
+        guard let value = try? reader.read(Value.self), (try? reader.finish()) != nil else { return nil }
+        return value
+    }
+
+    private static func isEmpty(_ rest: WireReader) -> Bool { only(Done.self, rest) != nil }
 }

@@ -9,6 +9,8 @@ package struct ReadLimiter {
 
     /// When each entry's secrets were told last.
     private var times: [EntryID: Double] = [:]
+    /// When the master password was given again last.
+    private var provedSeconds: Double?
 
     package init() {}
 
@@ -17,7 +19,9 @@ package struct ReadLimiter {
         times = times.filter { now - $0.value < Self.windowSeconds }
         switch disclosed {
         case .nothing: return true
-        case .all: return entryCount() <= Self.entriesMaximum
+        case .all:
+            if let provedSeconds, now - provedSeconds < Self.windowSeconds { return true }
+            return entryCount() <= Self.entriesMaximum
         case .entry(let id):
             guard times[id] != nil || times.count < Self.entriesMaximum else { return false }
             times[id] = now
@@ -25,6 +29,9 @@ package struct ReadLimiter {
         }
     }
 
-    /// Begins to count anew: the master password was given again.
-    package mutating func reset() { times = [:] }
+    /// Begins to count anew at `now`: the master password was given again.
+    package mutating func reset(now: Double) {
+        times = [:]
+        provedSeconds = now
+    }
 }

@@ -1,9 +1,9 @@
 /// Which request a number in a message means.
-import CofferVault
+package import CofferVault
 
-enum RequestTable {
+package enum RequestTable {
     /// Nil for a number that is no request's.
-    static func type(of number: UInt64) -> (any Request.Type)? {
+    package static func type(of number: UInt64) -> (any Request.Type)? {
         let types: [any Request.Type] = [
             FindEntry.self, OpenEntry.self, GroupIDs.self, NameIsTaken.self, CountEntries.self, NameElement.self,
             ListEntries.self, FindOneTimeCode.self, ListOneTimeCodes.self, SaveEdits.self, DrawCode.self,

@@ -40,15 +40,16 @@ struct MergeCommand: ParsableCommand {
     }
 
     private func merge() throws -> MergeReport {
-        let isOtherEpoch = otherEpoch.otherPasswordFD != nil
-        let session =
-            try isOtherEpoch
-            ? vaultOptions.openLocal(isDryRun: isDryRun) : vaultOptions.open(isDryRun: isDryRun)
-        guard let session = session as? LocalSession else {
-            return try session.merge(file.map { Places.absolute($0) }, isDryRun: isDryRun)
+        let path = try Places.vault(vaultOptions.vault)
+        // A file from before or after a change of the vault key opens with the password of its own time, and here.
+        let hasOthers = try !otherEpoch.others(file, vaultPath: path, vaultOptions).isEmpty
+        guard !hasOthers, let session = try vaultOptions.agentSession(isDryRun: isDryRun) else {
+            let session = try vaultOptions.openLocal(isDryRun: isDryRun)
+            let (others, same) = try otherEpoch.split(file, session, vaultOptions)
+            return try session.performMerge(same, otherEpochs: others, isDryRun: isDryRun)
         }
-        // A file from before or after a change of the vault key opens with the password of its own time.
-        let (others, same) = try otherEpoch.split(file, session, vaultOptions)
-        return try session.performMerge(same, otherEpochs: others, isDryRun: isDryRun)
+        // Named as it was given, not as the agent has to be told.
+        for path in file where (try? Folder.status(path)) == nil { throw VaultError.fileMissing(path: path) }
+        return try session.merge(file.map { Places.absolute($0) }, isDryRun: isDryRun)
     }
 }

@@ -243,6 +243,11 @@ package struct ErrorReport: Equatable, Sendable {
         case .inUse(let path, let why):
             self.init(
                 code: .inUse, "\(path) is in use or was changed underneath: \(why); nothing was changed.", "Try again.")
+        case .replaced(let path):
+            self.init(
+                code: .inUse,
+                "\(path) is in use or was changed underneath: it was replaced by another vault or key epoch; nothing was changed.",
+                "Try again.")
         case .refused(let why, let remedy): self.init(code: .refused, Self.sentence(why), Self.sentence(remedy))
         case .limitExceeded(let what):
             self.init(
@@ -389,7 +394,7 @@ package struct ErrorReport: Equatable, Sendable {
                 "End it and start anew: coffer lock, then coffer unlock.")
         case .notStarted(let path, let number):
             self.init(
-                code: .failed, "The agent could not be started (\(path)): \(Self.reason(number)).",
+                code: .failed, "The agent could not be started (\(path)): \(number.map(Self.reason) ?? "it ended at once").",
                 "Install coffer-agent beside coffer: scripts/quickstart does.")
         case .system(let action, let path, let number):
             self.init(

@@ -1,11 +1,9 @@
 /// Reads how long something is to last: `45s`, `10m`, `8h`, `1d`.
 import ArgumentParser
+import CofferAgent
 
 struct DurationArgument: ExpressibleByArgument {
     let seconds: Int
-
-    /// At most 30 days.
-    private static let secondsMaximum = 30 * 86_400
 
     init?(argument: String) {
         let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
@@ -13,7 +11,7 @@ struct DurationArgument: ExpressibleByArgument {
         let unit = digits.last.flatMap { units[$0] }
         if unit != nil { digits = digits.dropLast() }
         guard (1...7).contains(digits.count), digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
-            let count = Int(digits), count > 0, count * (unit ?? 1) <= Self.secondsMaximum
+            let count = Int(digits), count > 0, count * (unit ?? 1) <= HoldingTerms.secondsMaximum
         else { return nil }
         seconds = count * (unit ?? 1)
     }

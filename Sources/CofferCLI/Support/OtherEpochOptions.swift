@@ -10,23 +10,27 @@ struct OtherEpochOptions: ParsableArguments {
         help: ArgumentHelp("Read the master password of the other key epoch from this descriptor.", valueName: "n"))
     var otherPasswordFD: Int?
 
+    /// The files among `paths` that have another epoch than the vault at `vaultPath`, told by their headers alone.
+    func others(_ paths: [String], vaultPath: String, _ vaultOptions: VaultOptions) throws -> [String] {
+        let own = try Container.open(vaultPath).header
+        let canAsk = otherPasswordFD != nil || vaultOptions.person.isAvailable
+        // With its own password a file of the same epoch opens as well whose vault key another machine made at the same time.
+        return paths.filter { path in
+            guard let header = (try? Container.open(path))?.header else { return false }
+            let isOtherKey = header.epochCheck != own.epochCheck
+            return header.context.vaultID == own.context.vaultID
+                && (header.context.epoch != own.context.epoch || isOtherKey && canAsk)
+        }
+    }
+
     /// The files among `paths` that have another epoch, opened, and the others.
     func split(
         _ paths: [String], _ session: LocalSession, _ vaultOptions: VaultOptions
     ) throws -> (others: [OpenVault], same: [String]) {
-        let own = session.vault.keys.context
-        let canAsk = otherPasswordFD != nil || vaultOptions.person.isAvailable
-        // With its own password a file of the same epoch opens as well whose vault key another machine made at the same time.
-        let isOther = { (path: String) -> Bool in
-            guard let header = (try? Container.open(path))?.header else { return false }
-            let isOtherKey = header.epochCheck != session.vault.keys.epochCheck
-            return header.context.vaultID == own.vaultID
-                && (header.context.epoch != own.epoch || isOtherKey && canAsk)
-        }
-        let others = paths.filter(isOther)
+        let others = try others(paths, vaultPath: session.path, vaultOptions)
         guard !others.isEmpty else { return ([], paths) }
         let credential = try ask(others[0], vaultOptions)
-        return (try others.map { try OpenVault.open($0, credential) }, paths.filter { !isOther($0) })
+        return (try others.map { try OpenVault.open($0, credential) }, paths.filter { !others.contains($0) })
     }
 
     /// The first of `paths`, with the present password if that opens it; else the first that opens with the password of its

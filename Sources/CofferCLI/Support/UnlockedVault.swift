@@ -14,7 +14,11 @@ enum UnlockedVault {
         do throws(AgentError) {
             greeting = try connection.hello(real)
         } catch {
-            if error == .notUnderstood { sayVersion(connection) }
+            switch error {
+            case .locked, .absent: break
+            case .notUnderstood: sayVersion(connection)
+            default: Output.message("coffer: warning: \(ErrorReport(error).sentences)")
+            }
             return nil
         }
         let notes = try greeting.get()

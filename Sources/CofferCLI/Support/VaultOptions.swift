@@ -6,6 +6,7 @@ import CofferFormat
 import CofferMemory
 import CofferVault
 import Glibc
+import Synchronization
 
 struct VaultOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The vault (else $COFFER_VAULT, else the default place).", valueName: "file"))
@@ -129,13 +130,16 @@ struct VaultOptions: ParsableArguments {
 
     /// The vault key, from the person: for what is not done with an unlocked vault alone.
     private func proveAgain() throws(VaultError) -> SecretBytes {
-        let path = vault ?? ""
         do {
             return try openVault(at: nil).0.keys.copyVaultKey()
         } catch let error as VaultError {
             throw error
         } catch {
-            throw .tooManyReads(path: (try? Places.vault(vault)) ?? path)
+            let path = (try? Places.vault(vault)) ?? ""
+            // Where nobody can be asked, what to do is to unlock for it; Ctrl-C and the like are what they are.
+            if case .cannotAsk? = error as? CLIError { throw .tooManyReads(path: path) }
+            Reasking.refusal.withLock { $0 = error as? CLIError }
+            throw .tooManyReads(path: path)
         }
     }
 

@@ -38,8 +38,10 @@ extension Disclosure: WireValue {
     func applied(to entry: Entry, key: SecretSlice) -> Entry {
         guard self != .everything else { return entry }
         let versions = entry.versions.versions.map { version -> EntryVersion in
-            guard let content = version.content, !tells(version.field) else { return version }
-            guard let value = Self.masked(content.value, of: version.field, key) else { return version }
+            guard let content = version.content, !tells(version.field),
+                Self.isSecret(content.value, of: version.field)
+            else { return version }
+            let value = Self.masked(content.value, of: version.field, key)
             return EntryVersion(
                 id: version.id, field: version.field, replaces: version.replaces,
                 content: .init(atSeconds: content.atSeconds, by: content.by, value: value, seen: content.seen))
@@ -47,18 +49,32 @@ extension Disclosure: WireValue {
         return Entry(id: entry.id, versions: EntryVersions(ascending: versions))
     }
 
-    /// Nil where nothing is secret.
-    private static func masked(_ value: FieldValue, of field: FieldName, _ key: SecretSlice) -> FieldValue? {
+    /// Whether a secret of `entry`, an old one too, is told with this.
+    func tellsSecret(of entry: Entry) -> Bool {
+        entry.versions.versions.contains { version in
+            guard let value = version.content?.value else { return false }
+            return tells(version.field) && Self.isSecret(value, of: version.field)
+        }
+    }
+
+    private static func isSecret(_ value: FieldValue, of field: FieldName) -> Bool {
         switch (field, value) {
-        case (.title, _), (.username, _), (.template, _), (.trash, _), (.purge, _), (.joinedInto, _): nil
-        case (.element(FieldName.Kind.tag, _), _), (.element(FieldName.Kind.url, _), _): nil
-        case (.element(FieldName.Kind.codeSet, _), _), (.element(FieldName.Kind.counter, _), _): nil
-        case (.custom, .marked(_, false)): nil
-        case (_, .removed), (_, .flag), (_, .number): nil
-        case (.otp, .text(let uri)): .text(maskedURI(uri, key))
-        case (_, .text(let text)): .text(standIn(text, key))
-        case (_, .marked(let text, let mark)): .marked(standIn(text, key), mark)
-        case (_, .bytes(let bytes)): .bytes(standIn(bytes, key))
+        case (.title, _), (.username, _), (.template, _), (.trash, _), (.purge, _), (.joinedInto, _): false
+        case (.element(FieldName.Kind.tag, _), _), (.element(FieldName.Kind.url, _), _): false
+        case (.element(FieldName.Kind.codeSet, _), _), (.element(FieldName.Kind.counter, _), _): false
+        case (.custom, .marked(_, false)): false
+        case (_, .removed), (_, .flag), (_, .number): false
+        case (_, .text), (_, .marked), (_, .bytes): true
+        }
+    }
+
+    private static func masked(_ value: FieldValue, of field: FieldName, _ key: SecretSlice) -> FieldValue {
+        switch value {
+        case .text(let uri) where field == .otp: .text(maskedURI(uri, key))
+        case .text(let text): .text(standIn(text, key))
+        case .marked(let text, let mark): .marked(standIn(text, key), mark)
+        case .bytes(let bytes): .bytes(standIn(bytes, key))
+        case .removed, .flag, .number: value
         }
     }
 

@@ -17,7 +17,9 @@ package struct FindEntry: Request {
         return session.disclosing(entry, disclosure)
     }
 
-    package func disclosed(by answer: Entry) -> Disclosed { disclosure == .nothing ? .nothing : .entry(answer.id) }
+    package func disclosed(by answer: Entry) -> Disclosed {
+        disclosure.tellsSecret(of: answer) ? .entry(answer.id) : .nothing
+    }
 }
 
 /// The entry of an id, with what is joined into it or alone.
@@ -36,7 +38,9 @@ package struct OpenEntry: Request {
         return session.disclosing(entry, disclosure)
     }
 
-    package func disclosed(by answer: Entry) -> Disclosed { disclosure == .nothing ? .nothing : .entry(answer.id) }
+    package func disclosed(by answer: Entry) -> Disclosed {
+        disclosure.tellsSecret(of: answer) ? .entry(answer.id) : .nothing
+    }
 }
 
 /// The ids of the entries that are shown as one with an entry, the shown one first.

@@ -41,7 +41,7 @@ package struct ListEntries: Request {
         return try EntryList(TitleOrder.sorted(positions, of: vault), of: vault)
     }
 
-    package func disclosed(by answer: EntryList) -> Disclosed { isInSecrets ? .all : .nothing }
+    package var discloses: Disclosed { isInSecrets ? .all : .nothing }
 
     private func startingWithPrefix(_ positions: [Int], _ vault: OpenVault) throws(VaultError) -> [Int] {
         let prefix = Array(UnicodeText.composed(prefix).utf8)

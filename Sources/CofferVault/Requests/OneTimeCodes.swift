@@ -120,6 +120,10 @@ extension TimedCode: WireValue {
         periodSeconds = try reader.read()
         validFromSeconds = try reader.read()
         validUntilSeconds = try reader.read()
+        guard OTPLimits.periodSeconds.contains(periodSeconds), validFromSeconds >= 0,
+            validFromSeconds <= OTPLimits.unixSecondsMaximum,
+            validUntilSeconds == validFromSeconds + Int64(periodSeconds)
+        else { throw .limit("time of a code") }
     }
 }
 

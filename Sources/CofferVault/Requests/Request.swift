@@ -11,11 +11,15 @@ package protocol Request: WireValue {
 
     func answer(by session: LocalSession) throws(VaultError) -> Answer
 
-    /// The entries whose secrets `answer` holds, which the agent counts.
+    /// Whose secrets the answer will hold, as far as that is known before: what draws must not be refused after it has drawn.
+    var discloses: Disclosed { get }
+
+    /// Whose secrets `answer` holds, where that is known only then.
     func disclosed(by answer: Answer) -> Disclosed
 }
 
 extension Request {
+    package var discloses: Disclosed { .nothing }
     package func disclosed(by answer: Answer) -> Disclosed { .nothing }
 }
 

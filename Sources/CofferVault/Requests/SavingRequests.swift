@@ -68,7 +68,7 @@ package struct DrawCode: Request {
     package func answer(by session: LocalSession) throws(VaultError) -> CodeDrawn {
         try session.performDraw(codeOf: id)
     }
-    package func disclosed(by answer: CodeDrawn) -> Disclosed { .entry(id) }
+    package var discloses: Disclosed { .entry(id) }
 }
 
 /// The next code of a counter-based password: the counter is saved under the lock before the code is told.

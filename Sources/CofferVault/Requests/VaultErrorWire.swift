@@ -46,6 +46,7 @@ extension VaultError: WireValue {
         case .agentTooOld(let path): (30, [path], [], [])
         case .tooManyReads(let path): (31, [path], [], [])
         case .agentLost(let path): (32, [path], [], [])
+        case .replaced(let path): (33, [path], [], [])
         }
     }
 
@@ -89,6 +90,7 @@ extension VaultError: WireValue {
         case (30, 1, 0, 0): self = .agentTooOld(path: texts[0])
         case (31, 1, 0, 0): self = .tooManyReads(path: texts[0])
         case (32, 1, 0, 0): self = .agentLost(path: texts[0])
+        case (33, 1, 0, 0): self = .replaced(path: texts[0])
         default: throw .unexpected
         }
     }

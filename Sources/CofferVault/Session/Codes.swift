@@ -116,20 +116,14 @@ extension Session {
         codes.filter { $0.field != field }.compactMap { entry.draft($0.field, .marked($0.text, isUsed)) }
     }
 
-    /// The codes that any set of the entry, retired ones included, calls used: a service takes a code once, whatever list it
-    /// stands on.
-    private static func spentCodes(_ entry: Entry) -> [SecretSlice] {
-        BackupCodes(entry).sets.flatMap(\.codes).filter(\.isUsed).map(\.text)
-    }
-
-    /// The set and its codes, one edit each; those that are `spent` are used from the start.
-    func codeDrafts(_ new: NewCodes, set: [UInt8], spent: [SecretSlice] = []) throws(VaultError) -> [Draft] {
+    /// The set and its codes, one edit each.
+    func codeDrafts(_ new: NewCodes, set: [UInt8]) throws(VaultError) -> [Draft] {
         var drafts = [Draft(field: .codeSet(set), value: .number(0))]
         var fields: Set<FieldName> = []
         for code in new.codes {
             let field = try codeField(set: set, code.text)
             guard fields.insert(field).inserted else { continue }
-            drafts.append(Draft(field: field, value: .marked(code.text, code.isUsed || spent.contains(code.text))))
+            drafts.append(Draft(field: field, value: .marked(code.text, code.isUsed)))
         }
         return drafts
     }

@@ -286,7 +286,7 @@ package final class OpenVault {
     private func readAgain() throws(VaultError) {
         let container = try Container.open(path)
         guard container.header.context == keys.context else {
-            throw .inUse(path: path, why: "it was replaced by another vault or key epoch")
+            throw .replaced(path: path)
         }
         try take(VaultState.authenticate(container, keys))
     }
