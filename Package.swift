@@ -98,7 +98,8 @@ let package = Package(
         .testTarget(
             name: "CofferVaultTests",
             dependencies: [
-                "CofferMemory", "CofferMerge", "CofferCrypto", "CofferModel", "CofferFormat", "CofferOTP", "CofferVault",
+                "CofferMemory", "CofferMerge", "CofferCrypto", "CofferModel", "CofferFormat", "CofferOTP",
+                "CofferVault",
             ], swiftSettings: house),
         .testTarget(
             name: "CofferAgentTests",

@@ -6,7 +6,9 @@ import ArgumentParser
 enum QuickCommand {
     /// Nil where the parser is to say what is meant.
     static func make(_ arguments: [String]) -> (any ParsableCommand)? {
-        guard let name = arguments.first, arguments.allSatisfy({ !$0.hasPrefix("-") && !$0.isEmpty }) else { return nil }
+        guard let name = arguments.first, arguments.allSatisfy({ !$0.hasPrefix("-") && !$0.isEmpty }) else {
+            return nil
+        }
         switch (name, arguments.count) {
         case ("get", 2...3): return get(arguments[1], arguments.count == 3 ? arguments[2] : "password")
         case ("show", 2): return show(arguments[1])

@@ -88,7 +88,9 @@ struct WireTests {
     @Test func `random bytes are no value, and no trap`() {
         var random = SeededRandom(seed: 11)
         for _ in 0..<20_000 {
-            let bytes = (0..<Int.random(in: 0..<40, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+            let bytes = (0..<Int.random(in: 0..<40, using: &random)).map { _ in
+                UInt8.random(in: 0...255, using: &random)
+            }
             _ = Self.read(bytes, as: Entry.self)
             _ = Self.read(bytes, as: EntryList.self)
             _ = Self.read(bytes, as: SyncReport.self)

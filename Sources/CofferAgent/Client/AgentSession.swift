@@ -11,22 +11,34 @@ package final class AgentSession: Session {
     private let connection: AgentConnection
     /// Asks the person for the master password once more and returns the vault key that it unwraps.
     private let proveAgain: () throws(VaultError) -> SecretBytes
+    /// Opens the vault in this process, where the agent has locked it meanwhile.
+    private let reopen: () throws(VaultError) -> LocalSession
+    /// What answers since then.
+    private var local: LocalSession?
 
     package init(
         path: String, author: Author, machine: Machine, connection: AgentConnection,
-        proveAgain: @escaping () throws(VaultError) -> SecretBytes
+        proveAgain: @escaping () throws(VaultError) -> SecretBytes,
+        reopen: @escaping () throws(VaultError) -> LocalSession
     ) {
         (self.path, self.author, self.machine) = (path, author, machine)
-        (self.connection, self.proveAgain) = (connection, proveAgain)
+        (self.connection, self.proveAgain, self.reopen) = (connection, proveAgain, reopen)
     }
 
     package func answer<Question: Request>(_ request: Question) throws(VaultError) -> Question.Answer {
+        if let local { return try local.answer(request) }
         let first: Result<Question.Answer, VaultError>
         do throws(AgentError) {
             first = try ask(request)
         } catch {
-            guard error == .tooManyReads else { throw error.asVaultError(path: path) }
-            return try askAgain(request, proof: SecretSlice(try proveAgain()))
+            switch error {
+            case .tooManyReads: return try askAgain(request, proof: SecretSlice(try proveAgain()))
+            case .locked, .absent:
+                let opened = try reopen()
+                local = opened
+                return try opened.answer(request)
+            default: throw error.asVaultError(path: path)
+            }
         }
         return try first.get()
     }

@@ -8,7 +8,7 @@ package enum AgentStarter {
     private static let startSecondsMaximum: Int32 = 10
     private static let pauseMicroseconds: UInt32 = 5_000
     private static let attemptsPerStart = 20
-    private static let attemptsMaximum = 400
+    private static let attemptsMaximum = 800
 
     /// A connection to the agent, which is started if there is none.
     package static func connection(_ runtimeFolder: String?) throws(AgentError) -> AgentConnection {

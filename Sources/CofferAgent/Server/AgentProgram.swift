@@ -10,6 +10,7 @@ package enum AgentProgram {
     private static let passedDescriptor: Int32 = 3
 
     package static func main() -> Never {
+        guard coffer_argument_count() <= 1 else { explain() }
         _ = coffer_notice_end_signals()
         if isSocketPassed {
             _ = fcntl(passedDescriptor, F_SETFD, FD_CLOEXEC)
@@ -34,6 +35,19 @@ package enum AgentProgram {
             if case .system(_, _, let number) = error { say(UInt8(truncatingIfNeeded: number)) }
             exit(1)
         }
+    }
+
+    /// For a person who calls it.
+    private static func explain() -> Never {
+        let isVersion = unsafe coffer_argument(1).map { unsafe String(cString: $0) } == "--version"
+        let text =
+            isVersion
+            ? "coffer-agent \(CofferVersion.text)\n"
+            : "coffer-agent holds unlocked vaults and takes no arguments. Start it: coffer unlock\n"
+        var bytes = Array(text.utf8)
+        // Nothing is to be done where it cannot be told.
+        _ = unsafe write(isVersion ? STDOUT_FILENO : STDERR_FILENO, &bytes, bytes.count)
+        exit(isVersion ? 0 : 64)
     }
 
     /// Nil when another process holds it: of two that start at once, one serves.

@@ -66,8 +66,9 @@ package final class Keeper {
             held.wasAsked(at: now)
             return try held.answer(type, reader, now: now)
         } catch {
-            if Self.endsHolding(error) { vaults[head.path] = nil }
-            return Self.refusal(error)
+            guard Self.endsHolding(error) else { return Self.refusal(error) }
+            vaults[head.path] = nil
+            return HeldVault.message(.locked)
         }
     }
 

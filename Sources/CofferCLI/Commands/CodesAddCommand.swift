@@ -25,7 +25,7 @@ struct CodesAddCommand: ParsableCommand {
 
     func run() throws {
         let session = try vaultOptions.open()
-        let entry = try session.find(entryOptions.query(), .everything)
+        let entry = try session.find(entryOptions.query(), .codes)
         let unusedBefore = BackupCodes(entry).unusedCount
         let new = try CodesInput.read(file, vaultOptions.prompt)
         let result = try session.addCodes(entry, new)

@@ -35,7 +35,7 @@ struct CodesMarkUsedCommand: ParsableCommand {
 
     func run() throws {
         let session = try vaultOptions.open()
-        let entry = try session.find(entryOptions.query(), .everything)
+        let entry = try session.find(entryOptions.query(), .codes)
         let typed = try read()
         let code = try BackupCodeMatch(BackupCodes(entry)).code(typed, of: entry.title)
         let title = Shown.text(entry.title)

@@ -25,7 +25,7 @@ struct CodesReplaceCommand: ParsableCommand {
 
     func run() throws {
         let session = try vaultOptions.open()
-        let entry = try session.find(entryOptions.query(), .everything)
+        let entry = try session.find(entryOptions.query(), .codes)
         let title = Shown.text(entry.title)
         let new = try CodesInput.read(file, vaultOptions.prompt)
         let unused = BackupCodes(entry).unusedCount

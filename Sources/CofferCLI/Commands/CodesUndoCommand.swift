@@ -18,7 +18,7 @@ struct CodesUndoCommand: ParsableCommand {
 
     func run() throws {
         let session = try vaultOptions.open()
-        let entry = try session.find(entryOptions.query(), .everything)
+        let entry = try session.find(entryOptions.query(), .codes)
         let unused = try session.undoLastUse(entry)
         Output.message("The code of \(Shown.text(entry.title)) that was used last is unused again.")
         CodesReport.sayLeft(unused, of: entry.title)

@@ -26,8 +26,8 @@ struct LockCommand: ParsableCommand {
             count = 0
         }
         switch count {
-        case 0: Output.message("Nothing was unlocked.")
-        case 1: Output.message("Locked.")
+        case 0: Output.message(vault.map { "\(Shown.text($0)) was not unlocked." } ?? "Nothing was unlocked.")
+        case 1: Output.message(vault.map { "Locked \(Shown.text($0))." } ?? "Locked.")
         default: Output.message("Locked \(count) vaults.")
         }
     }

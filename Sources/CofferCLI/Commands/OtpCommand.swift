@@ -18,8 +18,9 @@ struct OtpCommand: ParsableCommand {
     /// Whether `word` stands for a subcommand here.
     static func isSubcommand(_ word: String?) -> Bool {
         guard let word else { return false }
-        return word == "help" || configuration.subcommands.contains { subcommand in
-            subcommand._commandName == word || subcommand.configuration.aliases.contains(word)
-        }
+        return word == "help"
+            || configuration.subcommands.contains { subcommand in
+                subcommand._commandName == word || subcommand.configuration.aliases.contains(word)
+            }
     }
 }

@@ -116,7 +116,7 @@ struct SetCommand: ParsableCommand {
     func run() throws {
         let target = try FieldTarget(field)
         let session = try vaultOptions.open()
-        let entry = try session.find(entryOptions.query(), .everything)
+        let entry = try session.find(entryOptions.query(), .only([target.field].compactMap { $0 }))
         try refuseSecretValue(target, entry)
         let drafts = try remove ? removal(target, entry, session) : setting(target, entry, session)
         let wasInConflict = target.field.map(entry.conflicts.contains) ?? false

@@ -26,19 +26,18 @@ struct StatusCommand: ParsableCommand {
     var check = false
 
     func validate() throws {
+        guard vault == nil || check else {
+            throw CLIError.usage(why: "The option --vault goes with --check.", remedy: "Leave it out to see all.")
+        }
         guard !(json && check) else {
             throw CLIError.usage(why: "The option --check prints nothing.", remedy: "Leave out --json or --check.")
         }
     }
 
     func run() throws {
+        guard !check else { return try checkVault() }
         let (version, agent) = try read()
         let vaults = agent?.vaults ?? []
-        if check {
-            let path = Places.absolute(try Places.vault(vault))
-            guard vaults.contains(where: { $0.path == path }) else { throw CLIError.ended(.locked) }
-            return
-        }
         if json { return try printJSON(version, agent) }
         guard !vaults.isEmpty else { return try Output.standard.print("No vault is unlocked.") }
         for vault in vaults {
@@ -49,6 +48,13 @@ struct StatusCommand: ParsableCommand {
                     + " unless it is used, at the latest in \(DurationText.text(seconds: vault.lifetimeSecondsLeft)).\(bulk)"
             )
         }
+    }
+
+    /// Where the agent cannot be reached, for whatever reason, the vault is locked.
+    private func checkVault() throws {
+        let path = Places.absolute(try Places.vault(vault))
+        let vaults = (try? read())?.agent?.vaults ?? []
+        guard vaults.contains(where: { $0.path == path }) else { throw CLIError.ended(.locked) }
     }
 
     private func read() throws -> (version: String?, agent: AgentStatus?) {

@@ -31,7 +31,7 @@ struct UndoCommand: ParsableCommand {
                 remedy: "Make the last one unused: coffer codes undo TITLE")
         }
         let session = try vaultOptions.open()
-        let entry = try session.find(entryOptions.query(), .everything)
+        let entry = try session.find(entryOptions.query(), .only([target.field].compactMap { $0 }))
         let (name, title) = (Shown.text(target.name), Shown.text(entry.title))
         if let kind = target.elementKind {
             let undone = try session.undoElements(entry, kind: kind)

@@ -10,7 +10,7 @@ struct UnlockCommand: ParsableCommand {
         discussion: """
             The other commands ask nothing then, until the vault is locked: by coffer lock, when nothing was asked for \
             --timeout, in any case after --lifetime, after the machine was asleep, and at the end of the session. Times \
-            are like 45s, 10m, 8h. Changing the master password, rotating and exporting ask again, and so does reading the \
+            are like 45s, 10m, 8h, at most 30d; a number alone is seconds. Changing the master password and making keys ask again, and so does reading the \
             secrets of more than 30 entries within a minute, unless --bulk is given.
 
             Example:
@@ -30,14 +30,23 @@ struct UnlockCommand: ParsableCommand {
 
     func run() throws {
         let connection = try AgentStarter.connection(AgentEnvironment.runtimeFolder)
-        let session = try vaultOptions.openLocal()
+        let session = try open()
         let order = UnlockOrder(
             path: session.path, vaultKey: SecretSlice(session.vault.keys.copyVaultKey()),
             stateFolder: try Places.state(), startsMemory: vaultOptions.vault == nil, terms: terms)
         let held = try connection.unlock(order).get()
         Output.message(
             "Unlocked \(Shown.text(held.path)) for \(DurationText.text(seconds: terms.idleSeconds)) after each use, at most"
-                + " \(DurationText.text(seconds: terms.lifetimeSeconds)). Lock it: coffer lock")
+                + " \(DurationText.text(seconds: terms.lifetimeSeconds))."
+                + (bulk ? " Many entries may be read at once." : "") + " Lock it: coffer lock")
+    }
+
+    private func open() throws -> LocalSession {
+        do {
+            return try vaultOptions.openLocal()
+        } catch CLIError.cannotAsk(.unlocking), CLIError.cannotAsk(.unlockedAlready) {
+            throw CLIError.cannotAsk(.holding)
+        }
     }
 
     private var terms: HoldingTerms {

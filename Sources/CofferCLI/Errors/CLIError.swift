@@ -69,6 +69,10 @@ package enum CLIError: Error, Equatable {
     package enum Question: Equatable, Sendable {
         /// The master password, recovery key or key of a locked vault: status 5.
         case unlocking
+        /// The same though the agent holds the vault: for what an unlocked vault is not enough for. Status 5.
+        case unlockedAlready
+        /// The master password, for the agent to hold the vault: status 5.
+        case holding
         /// The recovery key, to open a vault with or to check: status 5.
         case recoveryKey
         /// A value that an option could give: status 64. `what` stands after "there is no terminal to ask for".

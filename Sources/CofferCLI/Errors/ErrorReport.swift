@@ -82,6 +82,14 @@ package struct ErrorReport: Equatable, Sendable {
             self.init(
                 code: .locked, "The vault is locked, no agent answers and there is no terminal to ask on.",
                 "Run coffer unlock first, or pass --password-fd N.")
+        case .cannotAsk(.unlockedAlready):
+            self.init(
+                code: .locked,
+                "This asks for the master password although the vault is unlocked, and there is no terminal to ask on.",
+                "Pass --password-fd N.")
+        case .cannotAsk(.holding):
+            self.init(
+                code: .locked, "There is no terminal to ask for the master password on.", "Pass --password-fd N.")
         case .cannotAsk(.recoveryKey):
             self.init(
                 code: .locked, "There is no terminal to ask for the recovery key on.", "Pass --recovery-key-fd N.")
@@ -366,13 +374,13 @@ package struct ErrorReport: Equatable, Sendable {
         case .noRuntimeFolder:
             self.init(
                 code: .failed,
-                "There is no private place for the agent's socket: XDG_RUNTIME_DIR is not set, or names no folder.",
+                "There is no private place for the agent's socket: XDG_RUNTIME_DIR is not set, or is not the absolute path of a folder.",
                 "Log in through a session that sets it (loginctl enable-linger keeps it), or make a folder of mode 700 and set"
                     + " XDG_RUNTIME_DIR to it.")
         case .folderUnsafe(let path, let why):
             self.init(
                 code: .refused, "\(path) is no safe place for the agent's socket: \(why); nothing was sent.",
-                "Give it to yourself alone (chmod 700), or set XDG_RUNTIME_DIR to a folder that is yours.")
+                "Set XDG_RUNTIME_DIR to a folder that is yours alone: no link, mode 700, a short name.")
         case .absent:
             self.init(code: .locked, "No agent is running, so no vault is unlocked.", "Start it: coffer unlock")
         case .foreign(let path):
@@ -394,7 +402,8 @@ package struct ErrorReport: Equatable, Sendable {
                 "End it and start anew: coffer lock, then coffer unlock.")
         case .notStarted(let path, let number):
             self.init(
-                code: .failed, "The agent could not be started (\(path)): \(number.map(Self.reason) ?? "it ended at once").",
+                code: .failed,
+                "The agent could not be started (\(path)): \(number.map(Self.reason) ?? "it ended at once").",
                 "Install coffer-agent beside coffer: scripts/quickstart does.")
         case .system(let action, let path, let number):
             self.init(

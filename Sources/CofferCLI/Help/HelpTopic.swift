@@ -123,7 +123,7 @@ struct HelpTopic {
               XDG_STATE_HOME     what this machine remembers: $XDG_STATE_HOME/coffer (~/.local/state)
               XDG_CONFIG_HOME    the settings of coffer config: $XDG_CONFIG_HOME/coffer/config (~/.config)
               HOME               stands behind all three
-              XDG_RUNTIME_DIR    locks for asking in turn: $XDG_RUNTIME_DIR/coffer (/run/user/UID/coffer)
+              XDG_RUNTIME_DIR    the agent's socket, locks for asking in turn: in coffer there (/run/user/UID)
               PINENTRY           the program that asks where there is no terminal, unless the setting names one
               NO_COLOR           no colour when it is set and not empty
               WAYLAND_DISPLAY, DISPLAY, PATH, TERM

@@ -5,9 +5,10 @@ import CofferVault
 
 enum UnlockedVault {
     /// The session of the vault at `path` in the agent; nil where no agent holds it. `proveAgain` asks for the master
-    /// password once more and returns the vault key.
+    /// password once more and returns the vault key; `reopen` opens the vault in this process, should the agent lock it.
     static func session(
-        _ path: String, isDryRun: Bool, proveAgain: @escaping () throws(VaultError) -> SecretBytes
+        _ path: String, isDryRun: Bool, proveAgain: @escaping () throws(VaultError) -> SecretBytes,
+        reopen: @escaping () throws(VaultError) -> LocalSession
     ) throws -> AgentSession? {
         guard let real = Folder.resolved(path), let connection = connection() else { return nil }
         let greeting: Result<VaultNotes, VaultError>
@@ -26,9 +27,17 @@ enum UnlockedVault {
         let machine = try VaultOptions.machine(isKept: !isDryRun)
         let session = AgentSession(
             path: real, author: VaultOptions.author(machine), machine: machine, connection: connection,
-            proveAgain: proveAgain)
+            proveAgain: proveAgain, reopen: reopen)
         VaultWarnings.say(notes)
         return session
+    }
+
+    /// Whether the agent holds the vault at `path`.
+    static func isHeld(_ path: String) -> Bool {
+        guard let real = Folder.resolved(path),
+            let connection = try? AgentConnection(RuntimeFolder.find(AgentEnvironment.runtimeFolder, isMade: false))
+        else { return false }
+        return (try? connection.hello(real)) != nil
     }
 
     /// Nil where no agent can be reached; a command goes on without one.

@@ -59,7 +59,8 @@ struct VaultOptions: ParsableArguments {
     func agentSession(isDryRun: Bool = false) throws -> AgentSession? {
         guard passwordFD == nil, recoveryKeyFD == nil, !asksRecoveryKey else { return nil }
         let session = try UnlockedVault.session(
-            Places.vault(vault), isDryRun: isDryRun, proveAgain: { () throws(VaultError) in try proveAgain() })
+            Places.vault(vault), isDryRun: isDryRun, proveAgain: { () throws(VaultError) in try proveAgain() },
+            reopen: { () throws(VaultError) in try reopen() })
         if let session { session.afterSave = afterSave(session) }
         return session
     }
@@ -130,6 +131,7 @@ struct VaultOptions: ParsableArguments {
 
     /// The vault key, from the person: for what is not done with an unlocked vault alone.
     private func proveAgain() throws(VaultError) -> SecretBytes {
+        if person.isAvailable { Output.message("The secrets of 30 entries were read within a minute.") }
         do {
             return try openVault(at: nil).0.keys.copyVaultKey()
         } catch let error as VaultError {
@@ -143,6 +145,21 @@ struct VaultOptions: ParsableArguments {
         }
     }
 
+    /// The vault in this process, where the agent has locked it in the middle of a command: what was typed is not lost.
+    private func reopen() throws(VaultError) -> LocalSession {
+        if person.isAvailable { Output.message("The vault was locked meanwhile.") }
+        do {
+            return try openLocal()
+        } catch let error as VaultError {
+            throw error
+        } catch {
+            let path = (try? Places.vault(vault)) ?? ""
+            if case .cannotAsk? = error as? CLIError { throw .lockedMeanwhile(path: path) }
+            Reasking.refusal.withLock { $0 = error as? CLIError }
+            throw .lockedMeanwhile(path: path)
+        }
+    }
+
     private static func warn(of history: LongHistory) {
         Output.message(
             "coffer: warning: \(Shown.text(history.title)) has \(history.versionCount) edits, of which some forty bytes each stay for ever;"
@@ -152,6 +169,10 @@ struct VaultOptions: ParsableArguments {
     private func openVault(at path: String?) throws -> (OpenVault, Credential) {
         let path = try pathWithHeader(path ?? Places.vault(vault))
         if let credential = try givenCredential() { return (try Self.open(path, credential), credential) }
+        if !asksRecoveryKey, UnlockedVault.isHeld(path) {
+            guard person.isAvailable else { throw CLIError.cannotAsk(.unlockedAlready) }
+            Output.message("The vault is unlocked; this asks for the master password all the same.")
+        }
         // A recovery key has a checksum, so a wrong one is not a slip of the finger.
         var slipsLeft = asksRecoveryKey ? 0 : Self.slipsMaximum
         var slip: String?

@@ -14,6 +14,7 @@ extension Disclosure: WireValue {
             sink.put(UInt64(1))
             sink.put(fields)
         case .everything: sink.put(UInt64(2))
+        case .codes: sink.put(UInt64(3))
         }
     }
     package init(from reader: inout WireReader) throws(FormatError) {
@@ -21,6 +22,7 @@ extension Disclosure: WireValue {
         case 0: self = .nothing
         case 1: self = .only(try reader.read())
         case 2: self = .everything
+        case 3: self = .codes
         default: throw .unexpected
         }
     }
@@ -29,6 +31,7 @@ extension Disclosure: WireValue {
         switch self {
         case .nothing: false
         case .only(let fields): fields.contains(field)
+        case .codes: if case .element(FieldName.Kind.code, _) = field { true } else { false }
         case .everything: true
         }
     }

@@ -37,6 +37,8 @@ package enum Disclosure: Sendable, Equatable {
     case nothing
     /// The values of these fields too.
     case only([FieldName])
+    /// The backup codes of every set.
+    case codes
     case everything
 
     /// The secrets that changing `field` needs: a value that is there already is not written again.

@@ -72,6 +72,8 @@ package final class OpenVault {
     /// Runs after every save, when the lock is free again; is told which of the saved entries have a long history.
     package var afterSave: (([LongHistory]) -> Void)?
     private var saveCount = 0
+    /// Whether the present state has been compared with what this machine has seen, and passed.
+    private var isChecked = true
     private var longHistories: [LongHistory] = []
 
     init(path: String, keys: KeyHierarchy, state: consuming VaultState) throws(VaultError) {
@@ -294,9 +296,13 @@ package final class OpenVault {
     /// Reads the file again if it is no longer the one this state came from.
     package func refresh() throws(VaultError) {
         let known = state.container.identity
-        if let now = try? Folder.identity(path), now.isSameContent(as: known) { return }
+        if isChecked, let now = try? Folder.identity(path), now.isSameContent(as: known) { return }
+        // A file that was refused once is refused until another one is there, or this one has been accepted.
+        isChecked = false
         try readAgain()
+        memory?.load()
         try checkAgainstMemory()
+        isChecked = true
     }
 
     private static func registry(_ index: borrowing Index, _ path: String) throws(VaultError) -> SlotRegistry {
