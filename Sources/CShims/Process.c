@@ -11,28 +11,42 @@
 #include <time.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t is_told_to_end;
-static sigset_t outside;
+static const int end_signals[] = {SIGHUP, SIGINT, SIGTERM, SIGALRM};
+enum { end_signals_count = sizeof end_signals / sizeof end_signals[0] };
+
+static volatile sig_atomic_t is_told_to_end, is_working;
+static sigset_t outside, blocked;
 
 static void note(int number) {
     (void)number;
     is_told_to_end = 1;
+    if (is_working) _exit(0);
 }
 
 int coffer_notice_end_signals(void) {
-    static const int numbers[] = {SIGHUP, SIGINT, SIGTERM};
-    sigset_t blocked;
-    sigemptyset(&blocked);
     struct sigaction action = {.sa_handler = note};
     sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        if (sigaction(numbers[i], &action, NULL) != 0) return -1;
-        sigaddset(&blocked, numbers[i]);
+    sigemptyset(&blocked);
+    for (size_t i = 0; i < end_signals_count; i++) {
+        if (sigaction(end_signals[i], &action, NULL) != 0) return -1;
+        sigaddset(&blocked, end_signals[i]);
     }
     if (sigprocmask(SIG_BLOCK, &blocked, &outside) != 0) return -1;
     // Whoever started the process may have blocked them.
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) sigdelset(&outside, numbers[i]);
+    for (size_t i = 0; i < end_signals_count; i++) sigdelset(&outside, end_signals[i]);
     return 0;
+}
+
+void coffer_begin_work(unsigned seconds) {
+    is_working = 1;
+    alarm(seconds);
+    sigprocmask(SIG_SETMASK, &outside, NULL);
+}
+
+void coffer_end_work(void) {
+    sigprocmask(SIG_BLOCK, &blocked, NULL);
+    alarm(0);
+    is_working = 0;
 }
 
 int coffer_wait(void *descriptors, size_t count, int milliseconds) {

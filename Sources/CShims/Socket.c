@@ -48,11 +48,12 @@ int coffer_socket_connect(const char *path) {
 
 int coffer_socket_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK); }
 
-int coffer_socket_peer(int descriptor, unsigned *user) {
+int coffer_socket_peer(int descriptor, unsigned *user, int *process) {
     struct ucred peer;
     socklen_t size = sizeof peer;
     if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return -1;
     *user = peer.uid;
+    *process = peer.pid;
     return 0;
 }
 

@@ -64,6 +64,9 @@ package struct UnlockOrder: WireValue {
         path = try reader.read()
         vaultKey = try reader.read()
         stateFolder = try reader.read()
+        for place in [path, stateFolder].compactMap({ $0 }) {
+            guard place.hasPrefix("/"), !place.utf8.contains(0) else { throw .unexpected }
+        }
         startsMemory = try reader.read()
         terms = try reader.read()
     }
@@ -149,5 +152,9 @@ package struct HeldVaultStatus: WireValue, Equatable, Sendable {
         self.init(
             path: try reader.read(), entryCount: try reader.read(), machineLabel: try reader.read(),
             secondsLeft: try reader.read(), lifetimeSecondsLeft: try reader.read(), isBulk: try reader.read())
+        let possible = 0...HoldingTerms.secondsMaximum
+        guard possible.contains(secondsLeft), possible.contains(lifetimeSecondsLeft) else {
+            throw .limit("holding time")
+        }
     }
 }

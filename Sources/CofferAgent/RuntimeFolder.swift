@@ -37,6 +37,12 @@ package struct RuntimeFolder: Sendable {
         return folder
     }
 
+    /// Whether the folder is still as it must be.
+    var isPrivate: Bool {
+        guard let status = try? Folder.status(path) else { return false }
+        return (try? Self.require(status, path, isExact: true)) != nil
+    }
+
     private static func usualFolder() throws(AgentError) -> String {
         let path = "/run/user/\(geteuid())"
         guard let status = try? Folder.status(path), (try? require(status, path, isExact: true)) != nil else {

@@ -11,7 +11,7 @@ struct ReadLimiterTests {
 
         func reads(_ number: UInt8, at now: Double) -> Bool {
             let bytes = [UInt8](repeating: 0, count: EntryID.byteCount - 1) + [number]
-            return limiter.admits(.entry(EntryID(bytes.span)!), entryCount: 1_000, now: now)
+            return limiter.admits(.entries([EntryID(bytes.span)!]), entryCount: 1_000, now: now)
         }
 
         /// How many of thirty entries are told.
@@ -22,6 +22,14 @@ struct ReadLimiterTests {
         func reads(_ disclosed: Disclosed, of entryCount: Int, at now: Double = 0) -> Bool {
             limiter.admits(disclosed, entryCount: entryCount, now: now)
         }
+
+        /// Entries that are shown as one, read at once.
+        func readsGroup(_ numbers: Range<UInt8>) -> Bool {
+            let ids = numbers.map { EntryID(([UInt8](repeating: 0, count: EntryID.byteCount - 1) + [$0]).span)! }
+            return limiter.admits(.entries(ids), entryCount: 1_000, now: 0)
+        }
+
+        func names(at now: Double) -> Bool { limiter.admitsName(now: now) }
 
         func prove() { limiter.reset(now: 0) }
     }
@@ -53,6 +61,22 @@ struct ReadLimiterTests {
     @Test func `something of every entry is as much as there are entries`() {
         #expect(Reader().reads(.all, of: 30))
         #expect(!Reader().reads(.all, of: 31))
+    }
+
+    @Test func `joined entries count one by one`() {
+        let reader = Reader()
+        #expect(reader.readsGroup(0..<29))
+        #expect(!reader.readsGroup(40..<42))
+        #expect(reader.readsGroup(0..<30))
+        #expect(!reader.reads(50, at: 0))
+        #expect(!Reader().readsGroup(0..<31))
+    }
+
+    @Test func `codes cannot be guessed by their names`() {
+        let reader = Reader()
+        #expect((0..<500).allSatisfy { _ in reader.names(at: 0) })
+        #expect(!reader.names(at: 59))
+        #expect(reader.names(at: 60))
     }
 
     @Test func `a new proof begins to count anew`() {

@@ -85,15 +85,27 @@ struct DisclosureTests {
         }
     }
 
-    @Test func `equal secrets have equal stand-ins, and others have others`() throws {
+    @Test func `equal secrets of one field have equal stand-ins, and others have others`() throws {
         try Self.withSession { session, whole in
-            let one = try session.entryNow(whole.id, .nothing).text(.password)
-            #expect(try session.entryNow(whole.id, .nothing).text(.password) == one)
+            let first = try session.entryNow(whole.id, .nothing).text(.password)
+            #expect(try session.entryNow(whole.id, .nothing).text(.password) == first)
+            try session.set(whole, .password, .text(Self.text("something else")))
+            let second = try session.entryNow(whole.id, .everything)
+            #expect(try session.entryNow(whole.id, .nothing).text(.password) != first)
+            try session.set(second, .password, .text(Self.text("the password")))
+            #expect(try session.entryNow(whole.id, .nothing).text(.password) == first)
+        }
+    }
+
+    @Test func `a guess in another field or entry tells nothing`() throws {
+        try Self.withSession { session, whole in
+            let first = try session.entryNow(whole.id, .nothing).text(.password)
             try session.set(whole, .notes, .text(Self.text("the password")))
-            #expect(try session.entryNow(whole.id, .nothing).text(.notes) == one)
-            try session.set(
-                try session.entryNow(whole.id, .everything), .notes, .text(Self.text("something else")))
-            #expect(try session.entryNow(whole.id, .nothing).text(.notes) != one)
+            #expect(try session.entryNow(whole.id, .nothing).text(.notes) != first)
+            var guess = NewEntry(title: "guess")
+            guess.password = Self.text("the password")
+            let id = try session.add(guess)
+            #expect(try session.entryNow(id, .nothing).text(.password) != first)
         }
     }
 

@@ -1,5 +1,6 @@
 """The agent: unlocking once, how long it lasts, what locks it, and what stays in its memory (docs/agent.md)."""
 
+import fcntl
 import os
 import pathlib
 import random
@@ -10,7 +11,7 @@ import time
 
 import pytest
 
-from agent import AGENT, Agent, memory_of, pids_of, start_with_socket, wait_until
+from agent import AGENT, Agent, frame, memory_of, pids_of, start_with_socket, wait_until
 from conftest import MASTER_PASSWORD, PROGRAM
 from terminal import answer, asked, end, interrupt, shown
 
@@ -342,6 +343,59 @@ def test_nothing_stays_in_memory_after_locking(agent, locking):
     assert MASTER_PASSWORD not in memory_of(pid)
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may read the memory of a process that forbids it")
+def test_an_answer_that_nobody_took_goes_with_the_lock(agent):
+    note = canary()
+    fds = {"--password-fd": MASTER_PASSWORD + b"\n"}
+    agent.ok("set", "mail", "notes", "-", stdin=(note * 20_000).encode() + b"\n", fds=fds)
+    other = agent.home / "other.coffer"
+    agent.ok("init", "--unsafe-test-kdf", "--iterations", "1", "--no-recovery-key", "--vault", other,
+             fds={"--new-password-fd": b"other\n"})
+    agent.ok("unlock", "--vault", other, fds={"--password-fd": b"other\n"})
+    agent.unlocked()
+    path = str(agent.vault).encode()
+    with agent.connect() as greedy:
+        # FindEntry: name, no user name, live, not live first, everything.
+        greedy.sendall(frame(
+            b"\x01\x650.1.0\x01\x78" + bytes([len(path)]) + path + b"\x64mail\xf4\x81\x00\xf4\x02"))
+        assert wait_until(lambda: note.encode() in memory_of(agent.pid))
+        agent.ok("lock", "--vault", agent.vault)
+        assert note.encode() not in memory_of(agent.pid)
+
+
+def test_an_agent_that_is_busy_is_locked_all_the_same(agent):
+    agent.unlocked("--bulk")
+    with open(f"{agent.vault}.lock", "w") as lock:
+        # A writer that never ends: the agent's save waits for it.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        saving = subprocess.Popen(
+            [PROGRAM, "add", "new", "--password-stdin"], stdin=subprocess.PIPE, env=agent.environment,
+            stderr=subprocess.PIPE)
+        saving.stdin.write(b"x\n")
+        saving.stdin.close()
+        time.sleep(0.5)
+        start = time.monotonic()
+        result = agent.run("lock")
+        assert result.status == 0 and b"has been ended" in result.err, result
+        assert time.monotonic() - start < 10
+        assert agent.pid is None
+        saving.stdin = None
+        assert b"gave no answer" in saving.communicate(timeout=20)[1]
+        assert saving.returncode == 1
+    assert agent.run("get", "new", fds={"--password-fd": MASTER_PASSWORD + b"\n"}).status == 2
+
+
+def test_joining_does_not_get_around_the_limit(agent):
+    fds = {"--password-fd": MASTER_PASSWORD + b"\n"}
+    for number in range(31):
+        agent.add(f"e{number}", password=b"x", fds=fds)
+    for number in range(1, 31):
+        agent.ok("join", "e0", f"e{number}", fds=fds)
+    agent.unlocked()
+    assert agent.run("get", "e0", "--pick", "newest").status == 9
+    assert agent.run("find", "--secrets", "x").status == 9
+
+
 @pytest.mark.parametrize("number", [signal.SIGTRAP, signal.SIGSEGV, signal.SIGABRT, signal.SIGILL])
 def test_a_crash_shows_nothing(agent, number):
     given = secrets_of(agent)
@@ -471,7 +525,7 @@ def test_the_plainest_forms_are_the_same_as_the_parsers(agent):
     agent.ok("otp", "add", "work/vk", "--key-stdin", stdin=b"JBSWY3DPEHPK3PXP\n", fds=fds)
     agent.unlocked()
     for words in (["get", "mail"], ["get", "work/vk", "username"], ["get", "none"], ["get", "mail", "none"], ["show", "mail"],
-                  ["ls"], ["ls", "work/"], ["otp", "none"], ["otp"], ["otp", "add"], ["get"], ["show"], ["get", "a", "b", "c"]):
+                  ["ls"], ["ls", "work/"], ["otp", "none"], ["otp", "add"], ["get"], ["show"], ["get", "a", "b", "c"]):
         plain, parsed = agent.run(*words), agent.run(*words, "--no-input")
         assert (plain.status, plain.out, plain.err) == (parsed.status, parsed.out, parsed.err), words
 
@@ -508,11 +562,9 @@ def test_a_socket_folder_of_another_mode_is_refused_by_both_sides(agent):
     agent.socket_path.parent.chmod(0o750)
     result = agent.run("get", "mail")
     assert result.status == 5 and b"no safe place" in result.err
-    agent.socket_path.parent.chmod(0o700)
-    assert agent.ok("get", "mail") == b"second secret\n"
-    agent.ok("lock")
-    assert wait_until(lambda: agent.pid is None, 20)
-    agent.socket_path.parent.chmod(0o750)
+    # The agent notices too, and locks.
+    assert wait_until(lambda: agent.pid is None)
+    assert agent.run("status", "--check").status == 5
     assert agent.unlock().status == 9
 
 

@@ -51,29 +51,31 @@ def ended(connection):
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
 def test_another_user_is_not_served(agent):
-    # The folder is opened to everybody, as a mistake might: the socket itself still tells who is there.
-    agent.runtime.chmod(0o711)
-    agent.socket_path.parent.chmod(0o711)
-    agent.socket_path.chmod(0o777)
-    stranger = (
-        "import socket, sys\n"
-        "s = socket.socket(socket.AF_UNIX); s.settimeout(10); s.connect(sys.argv[1])\n"
-        "try:\n    s.sendall(bytes.fromhex(sys.argv[2])); got = s.recv(100)\n"
-        "except (ConnectionResetError, BrokenPipeError): got = b''\n"
-        "sys.exit(0 if got == b'' else 1)\n"
-    )
-    status = frame(bytes.fromhex("01") + b"\x65" + b"0.1.0" + bytes.fromhex("190103") + b"\x60")
-    done = subprocess.run(
-        ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "/usr/bin/python3", "-c", stranger,
-         str(agent.socket_path), status.hex()], capture_output=True, cwd="/")
-    assert done.returncode == 0, done
-    # The same words from the right user are answered: the refusal is of the user, not of the words.
-    with agent.connect() as connection:
-        connection.sendall(status)
-        assert str(agent.vault).encode() in received(connection)
-    agent.runtime.chmod(0o700)
-    agent.socket_path.parent.chmod(0o700)
-    still_serves(agent)
+    # An agent that did not make its socket does not look after its folder: that is opened to everybody, as a mistake might,
+    # and the socket itself still tells who is there.
+    agent.ok("lock")
+    with start_with_socket(agent, subprocess.DEVNULL) as serving:
+        agent.unlocked()
+        agent.runtime.chmod(0o711)
+        agent.socket_path.parent.chmod(0o711)
+        agent.socket_path.chmod(0o777)
+        stranger = (
+            "import socket, sys\n"
+            "s = socket.socket(socket.AF_UNIX); s.settimeout(10); s.connect(sys.argv[1])\n"
+            "try:\n    s.sendall(bytes.fromhex(sys.argv[2])); got = s.recv(100)\n"
+            "except (ConnectionResetError, BrokenPipeError): got = b''\n"
+            "sys.exit(0 if got == b'' else 1)\n"
+        )
+        status = frame(bytes.fromhex("01") + b"\x65" + b"0.1.0" + bytes.fromhex("190103") + b"\x60")
+        done = subprocess.run(
+            ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "/usr/bin/python3", "-c", stranger,
+             str(agent.socket_path), status.hex()], capture_output=True, cwd="/")
+        assert done.returncode == 0, done
+        # The same words from the right user are answered: the refusal is of the user, not of the words.
+        with agent.connect() as connection:
+            connection.sendall(status)
+            assert str(agent.vault).encode() in received(connection)
+        serving.terminate()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")

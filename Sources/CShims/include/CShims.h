@@ -60,19 +60,25 @@ int coffer_socket_connect(const char *path);
 /// accept4(2). Returns a descriptor, or -1 with errno.
 int coffer_socket_accept(int listener);
 
-/// The user on the other side, when it connected or listened (SO_PEERCRED). Returns 0, or -1 with errno.
-int coffer_socket_peer(int descriptor, unsigned *user);
+/// The user and the process on the other side, when it connected or listened (SO_PEERCRED). Returns 0, or -1 with errno.
+int coffer_socket_peer(int descriptor, unsigned *user, int *process);
 
 /// write(2) on a socket without SIGPIPE.
 long coffer_socket_send(int descriptor, const void *bytes, size_t count);
 
 // A process that ends when it is told to.
 
-/// From now on SIGHUP, SIGINT and SIGTERM are only noticed, and only inside coffer_wait. Returns 0, or -1 with errno.
+/// From now on SIGHUP, SIGINT and SIGTERM are only noticed, and only inside coffer_wait and during work. Returns 0, or -1 with
+/// errno.
 int coffer_notice_end_signals(void);
 
 /// ppoll(2) in which those signals may come, of `count` structures pollfd. `milliseconds` below 0 waits for ever.
 int coffer_wait(void *descriptors, size_t count, int milliseconds);
+
+/// Begins work that must not keep the process from ending: one of those signals ends it at once, and so does the end of
+/// `seconds`.
+void coffer_begin_work(unsigned seconds);
+void coffer_end_work(void);
 
 /// Whether one of them has come.
 int coffer_is_told_to_end(void);

@@ -8,11 +8,13 @@ import Glibc
 package final class AgentConnection {
     private let folder: RuntimeFolder
     private var descriptor: Int32 = -1
+    /// Who listened: the agent, or whoever made the socket for it.
+    private var peerProcess: Int32 = 0
     /// The version of the agent's program, once it has answered.
     package private(set) var agentVersion: String?
 
     /// How long an answer may take: a save waits for other writers, a sync for a slow folder.
-    private static let answerSecondsMaximum: Int32 = 600
+    static let answerSecondsMaximum: Int32 = 600
     private static let chunkCount = 64 * 1024
 
     /// Connects; throws `absent` where no agent listens. Nothing is sent to a process of another user.
@@ -32,12 +34,36 @@ package final class AgentConnection {
             case let number: throw .system(action: "connect to", path: path, errno: number)
             }
         }
-        var user = uid_t()
-        guard unsafe coffer_socket_peer(opened, &user) == 0, user == geteuid() else {
+        var (user, process) = (uid_t(), Int32())
+        guard unsafe coffer_socket_peer(opened, &user, &process) == 0, user == geteuid() else {
             close(opened)
             throw .foreign(path: path)
         }
         descriptor = opened
+        peerProcess = process
+    }
+
+    /// Ends an agent that does not answer; what it held ends with it. Returns false where that cannot be.
+    func endPeer() -> Bool {
+        // systemd listens for its services: only a process that is the agent itself is ended.
+        guard peerProcess > 1, Self.name(ofProcess: peerProcess) == "coffer-agent",
+            kill(peerProcess, SIGTERM) == 0
+        else { return false }
+        for _ in 0..<Self.endingAttempts {
+            if Self.name(ofProcess: peerProcess) != "coffer-agent" { return true }
+            usleep(Self.endingMicroseconds)
+        }
+        return false
+    }
+
+    private static let endingAttempts = 400
+    private static let endingMicroseconds: UInt32 = 5_000
+
+    private static func name(ofProcess process: Int32) -> String? {
+        guard let bytes = try? File(opening: "/proc/\(process)/comm", O_RDONLY).bytes(at: 0, count: 64) else {
+            return nil
+        }
+        return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
     }
 
     private func disconnect() {
@@ -53,12 +79,14 @@ package final class AgentConnection {
     }
 
     /// Sends a request and reads the head of its answer.
-    func ask(_ number: UInt64, path: String = "", _ body: (inout WireSink) -> Void) throws(AgentError) -> Reply {
+    func ask(
+        _ number: UInt64, path: String = "", waitSeconds: Int32 = answerSecondsMaximum, _ body: (inout WireSink) -> Void
+    ) throws(AgentError) -> Reply {
         var sink = WireSink()
         sink.put(RequestHead(number: number, path: path))
         body(&sink)
         try send(sink.finish())
-        var reader = WireReader(try receive())
+        var reader = WireReader(try receive(waitSeconds))
         let ending: AgentError
         do throws(FormatError) {
             let head = try reader.read(AnswerHead.self)
@@ -112,7 +140,7 @@ package final class AgentConnection {
         return true
     }
 
-    private func receive() throws(AgentError) -> SecretBytes {
+    private func receive(_ waitSeconds: Int32) throws(AgentError) -> SecretBytes {
         var incoming = MessageAssembler(countMaximum: AgentProtocol.answerCountMaximum)
         var chunk = SecretBytes(zeroed: 4096)
         while !incoming.isWhole {
@@ -123,7 +151,7 @@ package final class AgentConnection {
             }
             if count < 0 && errno == EINTR { continue }
             if count < 0 && errno == EAGAIN {
-                try wait(Int16(POLLIN))
+                try wait(Int16(POLLIN), waitSeconds)
                 continue
             }
             guard count > 0, incoming.take(chunk.span.extracting(first: count)) else {
@@ -136,9 +164,9 @@ package final class AgentConnection {
         return incoming.finish()
     }
 
-    private func wait(_ events: Int16) throws(AgentError) {
+    private func wait(_ events: Int16, _ seconds: Int32 = answerSecondsMaximum) throws(AgentError) {
         var polled = pollfd(fd: descriptor, events: events, revents: 0)
-        let count = unsafe poll(&polled, 1, Self.answerSecondsMaximum * 1000)
+        let count = unsafe poll(&polled, 1, seconds * 1000)
         guard count > 0 || (count < 0 && errno == EINTR) else {
             disconnect()
             throw .broken

@@ -13,13 +13,21 @@ extension AgentConnection {
         try value(ControlNumber.unlock) { $0.put(order) }
     }
 
-    /// Locks the vault at `path`, or every vault where that is nil. Returns how many were locked: nothing of them is in the
-    /// agent's memory then.
-    package func lock(_ path: String?) throws(AgentError) -> Int {
-        switch try value(ControlNumber.lock, path: path ?? "", as: Int.self, { _ in }) {
-        case .success(let count): return count
-        case .failure: throw .broken
+    /// An agent that is busy is given so long before it is ended.
+    private static let lockSecondsMaximum: Int32 = 5
+
+    /// Locks the vault at `path`, or every vault where that is nil. Returns how many were locked, nil where the agent was ended
+    /// because it did not answer: nothing of them is in its memory then.
+    package func lock(_ path: String?) throws(AgentError) -> Int? {
+        let reply: Reply
+        do throws(AgentError) {
+            reply = try ask(ControlNumber.lock, path: path ?? "", waitSeconds: Self.lockSecondsMaximum) { _ in }
+        } catch {
+            guard error == .broken, endPeer() else { throw error }
+            return nil
         }
+        guard case .answered(_, var reader) = reply, let count = try? reader.read(Int.self) else { throw .broken }
+        return count
     }
 
     package func status() throws(AgentError) -> AgentStatus {

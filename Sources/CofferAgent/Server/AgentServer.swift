@@ -11,10 +11,13 @@ final class AgentServer {
     private let clock: BootClock
     private let keeper: Keeper
     private var connections: [Connection] = []
+    private var seenLockingCount = 0
 
     static let connectionsMaximum = 32
     /// Requests that are not whole yet, in bytes, of all connections.
     private static let incomingCountMaximum = 32 << 20
+    /// How long a request may go on after the time to lock.
+    private static let overtimeSeconds: UInt32 = 60
     /// How often the socket and the clocks are looked at.
     private static let tickSeconds = 2.0
     /// An agent that holds nothing waits so long for a vault, or for another one.
@@ -35,6 +38,7 @@ final class AgentServer {
         while coffer_is_told_to_end() == 0 {
             serveOnce()
             keeper.lockWhatIsOver()
+            dropUnsentAfterLocking(but: nil)
             if keeper.isDismissed && !connections.contains(where: \.isAnswering) { break }
             guard listener < 0 || isSocketInPlace else { break }
             let now = clock.bootSeconds()
@@ -57,7 +61,7 @@ final class AgentServer {
     private var isSocketInPlace: Bool {
         guard let folder, let socketIdentity else { return true }
         guard let now = try? Folder.identity(folder.socketPath) else { return false }
-        return now.isSameFile(as: socketIdentity)
+        return now.isSameFile(as: socketIdentity) && folder.isPrivate
     }
 
     private func serveOnce() {
@@ -69,9 +73,11 @@ final class AgentServer {
         let now = clock.bootSeconds()
         // Whatever woke it: what is over is over before anything is answered.
         keeper.lockWhatIsOver()
+        dropUnsentAfterLocking(but: nil)
         if count > 0 {
             for (connection, state) in zip(connections, polled.dropFirst()) where state.revents != 0 {
-                serve(connection, now)
+                // One that was dropped since is not served any more.
+                if connections.contains(where: { $0 === connection }) { serve(connection, now) }
             }
             if polled[0].revents != 0 { accept(now) }
         }
@@ -85,7 +91,12 @@ final class AgentServer {
     private func serve(_ connection: Connection, _ now: Double) {
         var step = connection.isAnswering ? connection.send(now: now) : connection.receive(now: now)
         if case .request(let message) = step {
+            // A request that goes on beyond the time to lock ends with the process, and so does one at the signals to end:
+            // nothing is left of a process, and a save survives its end at any point.
+            coffer_begin_work(UInt32(max(0, keeper.secondsUntilLocking ?? 0)) + Self.overtimeSeconds)
             let answer = keeper.answer(SecretBytes(copying: message.span))
+            coffer_end_work()
+            dropUnsentAfterLocking(but: connection)
             // Nobody is to find this agent any more when its client hears that all is locked.
             if keeper.isDismissed { leave() }
             step = connection.send(answer, now: now)
@@ -93,12 +104,19 @@ final class AgentServer {
         if case .close = step { drop(connection) }
     }
 
+    /// Answers that are not sent yet, and requests that are not whole, may hold secrets of what was locked.
+    private func dropUnsentAfterLocking(but current: Connection?) {
+        guard keeper.lockingCount != seenLockingCount else { return }
+        seenLockingCount = keeper.lockingCount
+        connections.removeAll { $0 !== current }
+    }
+
     private func accept(_ now: Double) {
         let descriptor = coffer_socket_accept(listener)
         guard descriptor >= 0 else { return }
-        var user = uid_t()
+        var (user, process) = (uid_t(), Int32())
         // Another user cannot enter the folder; root can, and is not served either.
-        guard unsafe coffer_socket_peer(descriptor, &user) == 0, user == geteuid() else {
+        guard unsafe coffer_socket_peer(descriptor, &user, &process) == 0, user == geteuid() else {
             close(descriptor)
             return
         }

@@ -74,9 +74,10 @@ final class HeldVault {
         // Another program may have saved meanwhile.
         try session.vault.refresh()
         guard admits(question.discloses, now) else { return Self.message(.tooManyReads) }
+        if !terms.isBulk, question is NameElement, !limiter.admitsName(now: now) { return Self.message(.tooManyReads) }
         saved = nil
         let answer = try session.answer(question)
-        guard admits(question.disclosed(by: answer), now) else { return Self.message(.tooManyReads) }
+        guard try admits(question.disclosed(by: answer, in: session), now) else { return Self.message(.tooManyReads) }
         var sink = WireSink()
         sink.put(AnswerHead(.answered))
         sink.put(saved)
@@ -85,7 +86,7 @@ final class HeldVault {
     }
 
     private func admits(_ disclosed: Disclosed, _ now: Double) -> Bool {
-        terms.isBulk || limiter.admits(disclosed, entryCount: entryCount, now: now)
+        terms.isBulk || limiter.admits(disclosed, entryCount: session.vault.recordCount, now: now)
     }
 
     static func message(_ status: AnswerStatus) -> SecretBytes {

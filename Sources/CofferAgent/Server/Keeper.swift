@@ -7,7 +7,9 @@ import Glibc
 /// Everything of the agent but its socket: messages in, messages out, and when to lock.
 package final class Keeper {
     private let clock: BootClock
-    private var vaults: [String: HeldVault] = [:]
+    private var vaults: [String: HeldVault] = [:] {
+        didSet { if vaults.count < oldValue.count { lockingCount += 1 } }
+    }
     private var sleptSeconds: Double
 
     package init(clock: BootClock) {
@@ -16,6 +18,8 @@ package final class Keeper {
     }
 
     package var isEmpty: Bool { vaults.isEmpty }
+    /// How often something was locked: what was to be sent of it must go then, too.
+    private(set) var lockingCount = 0
     /// Whether a client has had everything locked: the next one to unlock starts an agent of its own version.
     private(set) var isDismissed = false
 
@@ -37,11 +41,10 @@ package final class Keeper {
         vaults = vaults.filter { !$0.value.isOver(at: now) && !Self.isGone($0.value.session.path) }
     }
 
-    /// Whether there is no file of that name any more: it went away with its stick, or was removed.
+    /// Whether there is no file of that name any more (it went away with its stick, or was removed), or something else.
     private static func isGone(_ path: String) -> Bool {
         do throws(SystemError) {
-            _ = try Folder.status(path)
-            return false
+            return try Folder.status(path).st_mode & S_IFMT != S_IFREG
         } catch {
             return error.number == ENOENT || error.number == ENOTDIR
         }

@@ -1,4 +1,5 @@
 /// The programs that reach the clipboard of a desktop: wl-copy, xclip, xsel (docs/cli.md, "The clipboard").
+import CofferCrypto
 import CofferMemory
 import Glibc
 
@@ -72,16 +73,17 @@ struct ClipboardTool {
     /// was there before.
     private func waitUntilHeld(_ value: borrowing Span<UInt8>) throws(CLIError) {
         guard kind != .wlClipboard else { return }
-        for _ in 0..<Self.looksMaximum {
+        let start = MonotonicClock.nanoseconds()
+        while MonotonicClock.nanoseconds() - start < Self.looksNanoseconds {
             if holds(value) { return }
-            usleep(Self.looksMicroseconds)
+            usleep(Self.pauseMicroseconds)
         }
         throw .clipboardFailed(program: name)
     }
 
-    /// How often, and after what pauses, the clipboard is looked at: two seconds and more, as the looks take time too.
-    private static let looksMaximum = 200
-    private static let looksMicroseconds: UInt32 = 10_000
+    /// How long, and after what pauses, the clipboard is looked at; a look has its own limit (``ChildProgram``).
+    private static let looksNanoseconds: UInt64 = 3_000_000_000
+    private static let pauseMicroseconds: UInt32 = 10_000
 
     private func holds(_ value: borrowing Span<UInt8>) -> Bool {
         var held = SecretBuilder(capacity: value.count + 1)

@@ -18,7 +18,7 @@ struct LockCommand: ParsableCommand {
 
     func run() throws {
         let path = vault.map { Places.absolute($0) }
-        let count: Int
+        let count: Int?
         do throws(AgentError) {
             count = try AgentConnection(RuntimeFolder.find(AgentEnvironment.runtimeFolder, isMade: false)).lock(path)
         } catch {
@@ -26,9 +26,10 @@ struct LockCommand: ParsableCommand {
             count = 0
         }
         switch count {
+        case nil: Output.message("The agent was busy and has been ended; nothing is unlocked.")
         case 0: Output.message(vault.map { "\(Shown.text($0)) was not unlocked." } ?? "Nothing was unlocked.")
         case 1: Output.message(vault.map { "Locked \(Shown.text($0))." } ?? "Locked.")
-        default: Output.message("Locked \(count) vaults.")
+        case .some(let count): Output.message("Locked \(count) vaults.")
         }
     }
 }

@@ -20,7 +20,7 @@ extension Disclosure: WireValue {
     package init(from reader: inout WireReader) throws(FormatError) {
         switch try reader.unsigned() {
         case 0: self = .nothing
-        case 1: self = .only(try reader.read())
+        case 1: self = .only(try reader.read(atMost: RequestLimits.fields))
         case 2: self = .everything
         case 3: self = .codes
         default: throw .unexpected
@@ -36,15 +36,16 @@ extension Disclosure: WireValue {
         }
     }
 
-    /// The entry with a stand-in for every secret that is not told: equal secrets have equal stand-ins, so that conflicts,
-    /// counts and the history look as they are. `key` is drawn anew by every process.
+    /// The entry with a stand-in for every secret that is not told: equal secrets of one field of one entry have equal
+    /// stand-ins, so that conflicts, counts and the history look as they are; those of others tell nothing of each other.
+    /// `key` is drawn anew by every process.
     func applied(to entry: Entry, key: SecretSlice) -> Entry {
         guard self != .everything else { return entry }
         let versions = entry.versions.versions.map { version -> EntryVersion in
             guard let content = version.content, !tells(version.field),
                 Self.isSecret(content.value, of: version.field)
             else { return version }
-            let value = Self.masked(content.value, of: version.field, key)
+            let value = Self.masked(content.value, of: version.field, Mask(key: key, entry.id, version.field))
             return EntryVersion(
                 id: version.id, field: version.field, replaces: version.replaces,
                 content: .init(atSeconds: content.atSeconds, by: content.by, value: value, seen: content.seen))
@@ -71,28 +72,42 @@ extension Disclosure: WireValue {
         }
     }
 
-    private static func masked(_ value: FieldValue, of field: FieldName, _ key: SecretSlice) -> FieldValue {
+    private static func masked(_ value: FieldValue, of field: FieldName, _ mask: Mask) -> FieldValue {
         switch value {
-        case .text(let uri) where field == .otp: .text(maskedURI(uri, key))
-        case .text(let text): .text(standIn(text, key))
-        case .marked(let text, let mark): .marked(standIn(text, key), mark)
-        case .bytes(let bytes): .bytes(standIn(bytes, key))
+        case .text(let uri) where field == .otp: .text(maskedURI(uri, mask))
+        case .text(let text): .text(mask.standIn(text))
+        case .marked(let text, let mark): .marked(mask.standIn(text), mark)
+        case .bytes(let bytes): .bytes(mask.standIn(bytes))
         case .removed, .flag, .number: value
         }
     }
 
     /// The same settings with another secret: how often the code changes is no secret.
-    private static func maskedURI(_ uri: SecretSlice, _ key: SecretSlice) -> SecretSlice {
+    private static func maskedURI(_ uri: SecretSlice, _ mask: Mask) -> SecretSlice {
         guard let parameters = try? OTPAuthURI.parse(uri.span).parameters,
             let masked = try? OTPParameters(
                 kind: parameters.kind, form: parameters.form, algorithm: parameters.algorithm,
-                issuer: parameters.issuer, account: parameters.account, key: standIn(parameters.key, key))
-        else { return standIn(uri, key) }
+                issuer: parameters.issuer, account: parameters.account, key: mask.standIn(parameters.key))
+        else { return mask.standIn(uri) }
         return SecretSlice(OTPAuthURI.serialize(masked))
     }
 
-    private static func standIn(_ secret: SecretSlice, _ key: SecretSlice) -> SecretSlice {
-        let hash = BLAKE2b.keyed(key: key.span, message: secret.span, count: 16)
-        return SecretSlice(copying: Array(hash.hexadecimal.utf8))
+    /// Makes the stand-ins of one field of one entry.
+    private struct Mask {
+        private let key: SecretSlice
+        private let context: [UInt8]
+
+        /// Backup codes of all sets count as one field: a code is known by its text.
+        init(key: SecretSlice, _ id: EntryID, _ field: FieldName) {
+            self.key = key
+            context = id.bytes + Array(field.groupName.utf8) + [0]
+        }
+
+        func standIn(_ secret: SecretSlice) -> SecretSlice {
+            var hasher = BLAKE2bHasher(key: key.span, count: 16)
+            hasher.update(context.span)
+            hasher.update(secret.span)
+            return SecretSlice(copying: Array(hasher.finish().hexadecimal.utf8))
+        }
     }
 }

@@ -17,8 +17,9 @@ package struct FindEntry: Request {
         return session.disclosing(entry, disclosure)
     }
 
-    package func disclosed(by answer: Entry) -> Disclosed {
-        disclosure.tellsSecret(of: answer) ? .entry(answer.id) : .nothing
+    package func disclosed(by answer: Entry, in session: LocalSession) throws(VaultError) -> Disclosed {
+        guard disclosure.tellsSecret(of: answer) else { return .nothing }
+        return .entries(try session.vault.groupIDs(of: answer.id))
     }
 }
 
@@ -38,8 +39,9 @@ package struct OpenEntry: Request {
         return session.disclosing(entry, disclosure)
     }
 
-    package func disclosed(by answer: Entry) -> Disclosed {
-        disclosure.tellsSecret(of: answer) ? .entry(answer.id) : .nothing
+    package func disclosed(by answer: Entry, in session: LocalSession) throws(VaultError) -> Disclosed {
+        guard disclosure.tellsSecret(of: answer) else { return .nothing }
+        return .entries(isAlone ? [answer.id] : try session.vault.groupIDs(of: answer.id))
     }
 }
 
@@ -131,6 +133,6 @@ extension NameElement {
         sink.put(parts)
     }
     package init(from reader: inout WireReader) throws(FormatError) {
-        self.init(kind: try reader.read(), parts: try reader.read())
+        self.init(kind: try reader.read(), parts: try reader.read(atMost: RequestLimits.parts))
     }
 }

@@ -170,11 +170,11 @@ extension ListEntries {
         sink.put(isConflicting)
     }
     package init(from reader: inout WireReader) throws(FormatError) {
-        states = try reader.read()
+        states = try reader.read(atMost: RequestLimits.states)
         prefix = try reader.read()
-        tags = try reader.read()
+        tags = try reader.read(atMost: RequestLimits.tags)
         username = try reader.read()
-        words = try reader.read()
+        words = try reader.read(atMost: RequestLimits.words)
         isInSecrets = try reader.read()
         isConflicting = try reader.read()
     }

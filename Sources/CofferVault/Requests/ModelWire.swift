@@ -55,7 +55,8 @@ extension EntryQuery: WireValue {
         sink.put(states)
     }
     package init(from reader: inout WireReader) throws(FormatError) {
-        self.init(try reader.read(), username: try reader.read(), states: try reader.read())
+        self.init(
+            try reader.read(), username: try reader.read(), states: try reader.read(atMost: RequestLimits.states))
     }
 }
 

@@ -15,18 +15,19 @@ package protocol Request: WireValue {
     var discloses: Disclosed { get }
 
     /// Whose secrets `answer` holds, where that is known only then.
-    func disclosed(by answer: Answer) -> Disclosed
+    func disclosed(by answer: Answer, in session: LocalSession) throws(VaultError) -> Disclosed
 }
 
 extension Request {
     package var discloses: Disclosed { .nothing }
-    package func disclosed(by answer: Answer) -> Disclosed { .nothing }
+    package func disclosed(by answer: Answer, in session: LocalSession) throws(VaultError) -> Disclosed { .nothing }
 }
 
 /// Whose secrets an answer tells.
 package enum Disclosed: Sendable {
     case nothing
-    case entry(EntryID)
+    /// Of these: several where joined entries are shown as one.
+    case entries([EntryID])
     /// Something of every entry.
     case all
 }

@@ -68,7 +68,7 @@ package struct DrawCode: Request {
     package func answer(by session: LocalSession) throws(VaultError) -> CodeDrawn {
         try session.performDraw(codeOf: id)
     }
-    package var discloses: Disclosed { .entry(id) }
+    package var discloses: Disclosed { .entries([id]) }
 }
 
 /// The next code of a counter-based password: the counter is saved under the lock before the code is told.
@@ -87,7 +87,7 @@ extension SaveEdits {
         sink.put(uniqueName)
     }
     package init(from reader: inout WireReader) throws(FormatError) {
-        self.init(edits: try reader.read(), uniqueName: try reader.read())
+        self.init(edits: try reader.read(atMost: RequestLimits.edits), uniqueName: try reader.read())
     }
 }
 

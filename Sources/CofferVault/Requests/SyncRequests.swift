@@ -96,13 +96,15 @@ extension MergeFiles {
         sink.put(isDryRun)
     }
     package init(from reader: inout WireReader) throws(FormatError) {
-        self.init(paths: try reader.read(), isDryRun: try reader.read())
+        self.init(paths: try reader.read(atMost: RequestLimits.paths), isDryRun: try reader.read())
     }
 }
 
 extension BackupsHolding {
     package func write(to sink: inout WireSink) { sink.put(ids) }
-    package init(from reader: inout WireReader) throws(FormatError) { self.init(ids: try reader.read()) }
+    package init(from reader: inout WireReader) throws(FormatError) {
+        self.init(ids: try reader.read(atMost: RequestLimits.ids))
+    }
 }
 
 extension ListExposed {

@@ -73,6 +73,16 @@ package struct WireReader {
         return try byteRange().map { arena.span[$0] }
     }
 
+    /// An array whose length is checked before anything of it is read.
+    package mutating func read<Element: WireValue>(
+        _ type: [Element].Type = [Element].self, atMost maximum: Int
+    ) throws(FormatError) -> [Element] {
+        let count = try arrayCount(atMost: maximum)
+        var elements: [Element] = []
+        for _ in 0..<count { elements.append(try read(Element.self)) }
+        return elements
+    }
+
     /// Refuses what follows the last value.
     package func finish() throws(FormatError) { try cursor.finish() }
 }
@@ -156,6 +166,19 @@ extension Array: WireValue where Element: WireValue {
         reserveCapacity(Swift.min(count, 4096))
         for _ in 0..<count { append(try reader.read(Element.self)) }
     }
+}
+
+/// How much a request may ask for at once.
+enum RequestLimits {
+    static let words = 64
+    static let tags = 64
+    static let states = 3
+    static let fields = 256
+    /// Of one name: the codes of a set, with their lengths.
+    static let parts = 4096
+    static let ids = 10_000
+    static let paths = 10_000
+    static let edits = 10_000
 }
 
 /// An answer that says only that it was done.
