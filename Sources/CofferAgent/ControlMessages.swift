@@ -83,8 +83,6 @@ package struct HoldingTerms: WireValue, Equatable, Sendable {
 
     /// At most thirty days.
     package static let secondsMaximum = 30 * 86_400
-    package static let idleSecondsDefault = 600
-    package static let lifetimeSecondsDefault = 8 * 3600
 
     package init(idleSeconds: Int, lifetimeSeconds: Int, isBulk: Bool) {
         (self.idleSeconds, self.lifetimeSeconds, self.isBulk) = (idleSeconds, lifetimeSeconds, isBulk)

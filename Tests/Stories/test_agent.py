@@ -67,6 +67,23 @@ def test_status_says_what_is_unlocked_and_for_how_long(agent):
     assert agent.run("status", "--check").status == 0
 
 
+def test_its_times_can_be_set_once_for_all(agent):
+    agent.ok("config", "set", "unlock-seconds", "120")
+    agent.ok("config", "set", "unlock-lifetime-seconds", "3600")
+    agent.unlocked()
+    held, = agent.run("status", "--json").json()["vaults"]
+    assert 115 <= held["locks_in"] <= 120 and 3590 <= held["lifetime_left"] <= 3600
+    assert agent.run("config", "set", "unlock-seconds", "0").status == 64
+
+
+def test_who_had_to_type_the_password_is_told_of_it(agent):
+    child = asked(agent, "get", "mail", unlock=False)
+    answer(child, "Master password for .*: ", agent.password)
+    assert end(child) == 0 and b"To type it only once: coffer unlock" in shown(child)
+    agent.unlocked()
+    assert b"coffer unlock" not in agent.run("get", "mail").err
+
+
 @pytest.mark.parametrize("word", ["0m", "1y", "-1s", "31d", "99999999s", "m", "", "1.5h", "１m"])
 def test_a_time_that_is_none_is_refused(agent, word):
     result = agent.unlock(f"--timeout={word}")

@@ -51,7 +51,8 @@ def test_list_shows_every_setting_with_its_value(home):
     assert result.status == 0
     rows = {line.split(b"\t")[0]: line.split(b"\t")[1] for line in result.out.splitlines()}
     assert rows == {
-        b"sync.auto": b"off", b"key-file": b"", b"clipboard-seconds": b"45", b"ask": b"terminal", b"pinentry": b"",
+        b"sync.auto": b"off", b"key-file": b"", b"clipboard-seconds": b"45", b"unlock-seconds": b"600",
+        b"unlock-lifetime-seconds": b"28800", b"ask": b"terminal", b"pinentry": b"",
         b"machine": config(home, "get", "machine").out.strip()}
 
 

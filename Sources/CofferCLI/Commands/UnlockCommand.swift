@@ -29,6 +29,7 @@ struct UnlockCommand: ParsableCommand {
     var bulk = false
 
     func run() throws {
+        let terms = try terms()
         let connection = try AgentStarter.connection(AgentEnvironment.runtimeFolder)
         let session = try open()
         let order = UnlockOrder(
@@ -49,9 +50,10 @@ struct UnlockCommand: ParsableCommand {
         }
     }
 
-    private var terms: HoldingTerms {
-        HoldingTerms(
-            idleSeconds: timeout?.seconds ?? HoldingTerms.idleSecondsDefault,
-            lifetimeSeconds: lifetime?.seconds ?? HoldingTerms.lifetimeSecondsDefault, isBulk: bulk)
+    private func terms() throws -> HoldingTerms {
+        let usual = try Settings.unlockSeconds
+        return HoldingTerms(
+            idleSeconds: timeout?.seconds ?? usual.idle, lifetimeSeconds: lifetime?.seconds ?? usual.lifetime,
+            isBulk: bulk)
     }
 }

@@ -1,4 +1,5 @@
 /// What a person has set on this machine (docs/cli.md, "config"): `$XDG_CONFIG_HOME/coffer/config`, lines of `name = value`.
+import CofferAgent
 import CofferVault
 
 enum Settings {
@@ -38,6 +39,12 @@ enum Settings {
             name: "clipboard-seconds", meaning: "how long a copied value stays in the clipboard", initial: "45",
             allowed: nil, range: 1...3600),
         Known(
+            name: "unlock-seconds", meaning: "an unlocked vault is locked when nothing was asked of it for so long",
+            initial: "600", allowed: nil, range: 1...HoldingTerms.secondsMaximum),
+        Known(
+            name: "unlock-lifetime-seconds", meaning: "an unlocked vault is locked after so long in any case",
+            initial: "28800", allowed: nil, range: 1...HoldingTerms.secondsMaximum),
+        Known(
             name: "ask", meaning: "where passwords are asked for first: on the terminal, or through pinentry only",
             initial: "terminal", allowed: ["terminal", "pinentry"]),
         Known(
@@ -57,12 +64,16 @@ enum Settings {
     }
 
     /// How long a value that was copied stays in the clipboard.
-    static var clipboardSeconds: Int {
-        get throws {
-            let name = "clipboard-seconds"
-            guard let seconds = Int(try value(name)) else { throw unusable(try setting(name)) }
-            return seconds
-        }
+    static var clipboardSeconds: Int { get throws { try seconds("clipboard-seconds") } }
+
+    /// How long an unlocked vault is held when nothing is asked of it, and in any case.
+    static var unlockSeconds: (idle: Int, lifetime: Int) {
+        get throws { (try seconds("unlock-seconds"), try seconds("unlock-lifetime-seconds")) }
+    }
+
+    private static func seconds(_ name: String) throws -> Int {
+        guard let seconds = Int(try value(name)) else { throw unusable(try setting(name)) }
+        return seconds
     }
 
     /// The path of the key file, if one is set.

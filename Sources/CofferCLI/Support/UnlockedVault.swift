@@ -32,6 +32,14 @@ enum UnlockedVault {
         return session
     }
 
+    /// Tells a person who has just typed the master password how to type it only once, where that is possible.
+    static func offer() {
+        guard Output.messages.isTerminal,
+            (try? RuntimeFolder.find(AgentEnvironment.runtimeFolder, isMade: true)) != nil
+        else { return }
+        Output.message("To type it only once: coffer unlock")
+    }
+
     /// Whether the agent holds the vault at `path`.
     static func isHeld(_ path: String) -> Bool {
         guard let real = Folder.resolved(path),

@@ -52,7 +52,10 @@ struct VaultOptions: ParsableArguments {
     ///
     /// Where the agent holds it, nobody is asked, unless something to open it with was given.
     func open(isDryRun: Bool = false) throws -> any Session {
-        try agentSession(isDryRun: isDryRun) ?? openLocal(isDryRun: isDryRun)
+        if let session = try agentSession(isDryRun: isDryRun) { return session }
+        let session = try openLocal(isDryRun: isDryRun)
+        if passwordFD == nil, recoveryKeyFD == nil, !asksRecoveryKey { UnlockedVault.offer() }
+        return session
     }
 
     /// The vault in the agent; nil where no agent holds it, or something to open it with was given.
