@@ -18,7 +18,7 @@ package enum AgentProtocol {
 package struct RequestHead: WireValue {
     var protocolVersion = AgentProtocol.version
     var programVersion = AgentProtocol.programVersion
-    let number: UInt64
+    package let number: UInt64
     /// The vault's real path; empty where no vault is meant.
     let path: String
 

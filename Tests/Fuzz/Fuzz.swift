@@ -230,17 +230,17 @@ private func request(_ bytes: [UInt8]) {
         guard let order = try? reader.read(UnlockOrder.self), (try? reader.finish()) != nil else { return }
         require(encoded(head, order) == bytes, "an order encodes to its bytes")
     } else if let type = RequestTable.type(of: head.number) {
-        require(isCanonical(type, reader, head, bytes), "a request encodes to its bytes")
+        require(type.isCanonical(reader, head, bytes), "a request encodes to its bytes")
     }
 }
 
-/// Whether the rest of a message is no request of that kind, or encodes to the same message again.
-private func isCanonical<Question: Request>(
-    _ type: Question.Type, _ rest: WireReader, _ head: RequestHead, _ bytes: [UInt8]
-) -> Bool {
-    var reader = rest
-    guard let question = try? reader.read(Question.self), (try? reader.finish()) != nil else { return true }
-    return encoded(head, question) == bytes
+extension Request {
+    /// Whether the rest of a message is no request of this kind, or encodes to the same message again.
+    fileprivate static func isCanonical(_ rest: WireReader, _ head: RequestHead, _ bytes: [UInt8]) -> Bool {
+        var reader = rest
+        guard let question = try? reader.read(Self.self), (try? reader.finish()) != nil else { return true }
+        return encoded(head, question) == bytes
+    }
 }
 
 /// An answer of the agent: the first byte says of which kind.

@@ -153,6 +153,7 @@ def test_a_lock_file_that_is_removed_while_it_is_waited_for_lets_no_two_in(coffe
     assert outcome[0].status == 0, outcome[0]
 
 
+@pytest.mark.process_road
 def test_a_vault_that_was_replaced_by_another_meanwhile_is_not_written(tmp_path, coffer):
     other = Coffer(tmp_path / "other").init()
     holder = Holder(coffer, 60)
@@ -169,6 +170,7 @@ def test_a_vault_that_was_replaced_by_another_meanwhile_is_not_written(tmp_path,
 
 
 @pytest.mark.timeout(200)
+@pytest.mark.process_road
 def test_a_lock_that_is_not_given_back_is_an_error_after_a_minute(long_wait):
     outcome = long_wait()
     result = outcome["result"]
