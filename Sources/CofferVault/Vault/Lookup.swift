@@ -149,6 +149,11 @@ extension OpenVault {
 
     /// The positions of all entries that `query` names.
     package func findAll(_ query: EntryQuery) throws(VaultError) -> [Int] {
+        // Most queries are the exact title of an entry that is joined with no other: one look through the index finds it.
+        if try joins.isEmpty {
+            let plain = plainPositions(query)
+            if !plain.isEmpty { return plain }
+        }
         let shown = try shownPositions(states: query.states)
         let exact = select(shown, title: query.name, username: query.username)
         if !exact.isEmpty { return exact }
@@ -172,6 +177,22 @@ extension OpenVault {
             joins.group(of: position).contains { records[$0].id.hexadecimal.hasPrefix(start) }
         }
         return select(named, username: query.username)
+    }
+
+    /// The positions of the entries with exactly this title, and this user name if there is one; where none are joined.
+    private func plainPositions(_ query: EntryQuery) -> [Int] {
+        let (title, username) = (Array(query.name.utf8), query.username.map { Array($0.utf8) })
+        let records = state.index.records
+        return state.index.withBytes { bytes in
+            var found: [Int] = []
+            for position in records.indices {
+                let summary = records[position].summary
+                guard Self.isEqual(bytes, summary.title, title), query.states.contains(summary.state) else { continue }
+                if let username, !Self.isEqual(bytes, summary.username, username) { continue }
+                found.append(position)
+            }
+            return found
+        }
     }
 
     /// Whether a live entry has this title and user name already.
