@@ -550,20 +550,23 @@ def test_the_plainest_forms_are_the_same_as_the_parsers(agent):
 # MARK: The folder
 
 
-def test_without_a_runtime_folder_it_says_what_to_do(agent):
-    # This machine may have a folder of the user's own under /run/user.
-    if pathlib.Path(f"/run/user/{os.geteuid()}").exists():
-        pytest.fail("the test needs a machine without /run/user of this user")
-    environment = agent.environment
-    del environment["XDG_RUNTIME_DIR"]
-    result = subprocess.run(
-        [PROGRAM, "unlock", "--password-fd", "0"], input=MASTER_PASSWORD + b"\n", env=environment,
-        capture_output=True)
-    assert result.returncode == 1 and b"XDG_RUNTIME_DIR" in result.stderr
+@pytest.mark.parametrize("folder", ["/nonexistent/folder", "relative", "."])
+def test_without_a_runtime_folder_it_says_what_to_do(agent, folder):
+    env = {"XDG_RUNTIME_DIR": folder}
+    result = agent.run("unlock", fds={"--password-fd": MASTER_PASSWORD + b"\n"}, env=env)
+    assert result.status == 1 and b"XDG_RUNTIME_DIR" in result.err
     # Everything else goes on without.
-    for words, status in ((["lock"], 0), (["status"], 0), (["get", "mail", "--no-input"], 5)):
-        done = subprocess.run([PROGRAM, *words], env=environment, capture_output=True)
-        assert done.returncode == status
+    for words, status in ((["lock"], 0), (["status"], 0), (["status", "--check"], 5), (["get", "mail"], 5)):
+        assert agent.run(*words, env=env).status == status, words
+
+
+def test_who_takes_long_to_type_unlocks_all_the_same(agent):
+    child = asked(agent, "unlock", unlock=False)
+    child.expect("Master password for .*: ")
+    # No agent waits meanwhile, which would not wait for ever.
+    assert agent.pid is None
+    child.sendline(agent.password)
+    assert end(child) == 0 and agent.is_unlocked()
 
 
 @pytest.mark.parametrize("mode", [0o755, 0o770, 0o1777])

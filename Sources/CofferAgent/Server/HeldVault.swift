@@ -19,6 +19,7 @@ final class HeldVault {
         let machine = try Machine.load(stateFolder: order.stateFolder, random: SystemRandom())
         let author = Author(machineLabel: machine.label, random: SystemRandom(), nowSeconds: Self.now)
         let vault = try OpenVault.open(order.path, vaultKey: order.vaultKey)
+        vault.isAskedOften = true
         if let folder = order.stateFolder {
             let memory = VaultMemory(
                 stateFolder: folder, keys: vault.keys, vaultPath: vault.path, nowSeconds: Self.now)

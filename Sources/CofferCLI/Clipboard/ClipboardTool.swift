@@ -72,7 +72,7 @@ struct ClipboardTool {
     /// xclip and xsel end before the process that they leave behind has taken the clipboard: what follows would find what
     /// was there before.
     private func waitUntilHeld(_ value: borrowing Span<UInt8>) throws(CLIError) {
-        guard kind != .wlClipboard else { return }
+        guard kind != .wlClipboard, kind != .xsel || value.count < Self.xselPiecesMinimum else { return }
         let start = MonotonicClock.nanoseconds()
         while MonotonicClock.nanoseconds() - start < Self.looksNanoseconds {
             if holds(value) { return }
@@ -81,6 +81,8 @@ struct ClipboardTool {
         throw .clipboardFailed(program: name)
     }
 
+    /// From so many bytes on xsel hands over in pieces, and now and then ends after the first time: that one is the person's.
+    private static let xselPiecesMinimum = 4_000
     /// How long, and after what pauses, the clipboard is looked at; a look has its own limit (``ChildProgram``).
     private static let looksNanoseconds: UInt64 = 3_000_000_000
     private static let pauseMicroseconds: UInt32 = 10_000

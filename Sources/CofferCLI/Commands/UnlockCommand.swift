@@ -30,8 +30,11 @@ struct UnlockCommand: ParsableCommand {
 
     func run() throws {
         let terms = try terms()
-        let connection = try AgentStarter.connection(AgentEnvironment.runtimeFolder)
+        // Without a place for the socket nobody is asked. The agent is started when there is something to hold: it does not wait
+        // for as long as a person may take.
+        _ = try RuntimeFolder.find(AgentEnvironment.runtimeFolder, isMade: true)
         let session = try open()
+        let connection = try AgentStarter.connection(AgentEnvironment.runtimeFolder)
         let order = UnlockOrder(
             path: session.path, vaultKey: SecretSlice(session.vault.keys.copyVaultKey()),
             stateFolder: try Places.state(), startsMemory: vaultOptions.vault == nil, terms: terms)

@@ -134,32 +134,32 @@ struct VaultOptions: ParsableArguments {
 
     /// The vault key, from the person: for what is not done with an unlocked vault alone.
     private func proveAgain() throws(VaultError) -> SecretBytes {
-        if person.isAvailable { Output.message("The secrets of 30 entries were read within a minute.") }
-        do {
-            return try openVault(at: nil).0.keys.copyVaultKey()
-        } catch let error as VaultError {
-            throw error
-        } catch {
-            let path = (try? Places.vault(vault)) ?? ""
-            // Where nobody can be asked, what to do is to unlock for it; Ctrl-C and the like are what they are.
-            if case .cannotAsk? = error as? CLIError { throw .tooManyReads(path: path) }
-            Reasking.refusal.withLock { $0 = error as? CLIError }
-            throw .tooManyReads(path: path)
+        try inTheMiddle(else: { .tooManyReads(path: $0) }) {
+            try openVault(at: nil, because: "The secrets of 30 entries were read within a minute.").0.keys
+                .copyVaultKey()
         }
     }
 
     /// The vault in this process, where the agent has locked it in the middle of a command: what was typed is not lost.
     private func reopen() throws(VaultError) -> LocalSession {
-        if person.isAvailable { Output.message("The vault was locked meanwhile.") }
-        do {
+        try inTheMiddle(else: { .lockedMeanwhile(path: $0) }) {
+            if person.isAvailable { Output.message("The vault was locked meanwhile.") }
             return try openLocal()
+        }
+    }
+
+    /// Asks in the middle of a request, which fails with errors of the vault alone: `absence` where nobody can be asked. Ctrl-C
+    /// and the like are kept to be told as what they are.
+    private func inTheMiddle<Result: ~Copyable>(
+        else absence: (String) -> VaultError, _ ask: () throws -> Result
+    ) throws(VaultError) -> Result {
+        do {
+            return try ask()
         } catch let error as VaultError {
             throw error
         } catch {
-            let path = (try? Places.vault(vault)) ?? ""
-            if case .cannotAsk? = error as? CLIError { throw .lockedMeanwhile(path: path) }
-            Reasking.refusal.withLock { $0 = error as? CLIError }
-            throw .lockedMeanwhile(path: path)
+            if case .cannotAsk? = error as? CLIError {} else { Reasking.refusal.withLock { $0 = error as? CLIError } }
+            throw absence((try? Places.vault(vault)) ?? "")
         }
     }
 
@@ -169,12 +169,16 @@ struct VaultOptions: ParsableArguments {
                 + " make a new entry in its place before it is full.")
     }
 
-    private func openVault(at path: String?) throws -> (OpenVault, Credential) {
+    /// `reason` is said before a password is asked for though the agent holds the vault.
+    private func openVault(
+        at path: String?,
+        because reason: String = "The vault is unlocked; this asks for the master password all the same."
+    ) throws -> (OpenVault, Credential) {
         let path = try pathWithHeader(path ?? Places.vault(vault))
         if let credential = try givenCredential() { return (try Self.open(path, credential), credential) }
         if !asksRecoveryKey, UnlockedVault.isHeld(path) {
             guard person.isAvailable else { throw CLIError.cannotAsk(.unlockedAlready) }
-            Output.message("The vault is unlocked; this asks for the master password all the same.")
+            Output.message(reason)
         }
         // A recovery key has a checksum, so a wrong one is not a slip of the finger.
         var slipsLeft = asksRecoveryKey ? 0 : Self.slipsMaximum

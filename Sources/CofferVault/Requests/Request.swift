@@ -41,7 +41,4 @@ package enum Disclosure: Sendable, Equatable {
     /// The backup codes of every set.
     case codes
     case everything
-
-    /// The secrets that changing `field` needs: a value that is there already is not written again.
-    package static func field(_ field: FieldName) -> Disclosure { .only([field]) }
 }

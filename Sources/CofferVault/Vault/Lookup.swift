@@ -182,16 +182,14 @@ extension OpenVault {
     /// The positions of the entries with exactly this title, and this user name if there is one; where none are joined.
     private func plainPositions(_ query: EntryQuery) -> [Int] {
         let (title, username) = (Array(query.name.utf8), query.username.map { Array($0.utf8) })
-        let records = state.index.records
+        let (records, candidates) = (state.index.records, positions(ofTitle: title))
         return state.index.withBytes { bytes in
-            var found: [Int] = []
-            for position in records.indices {
+            func isNamed(_ position: Int) -> Bool {
                 let summary = records[position].summary
-                guard Self.isEqual(bytes, summary.title, title), query.states.contains(summary.state) else { continue }
-                if let username, !Self.isEqual(bytes, summary.username, username) { continue }
-                found.append(position)
+                return Self.isEqual(bytes, summary.title, title) && query.states.contains(summary.state)
+                    && (username.map { Self.isEqual(bytes, summary.username, $0) } ?? true)
             }
-            return found
+            return candidates?.filter(isNamed) ?? records.indices.filter(isNamed)
         }
     }
 

@@ -66,6 +66,10 @@ package final class OpenVault {
     private(set) var state: VaultState
     /// Which entries of `state` are shown as one; computed when first asked for.
     private var knownJoins: Joins?
+    /// Where titles stand in `state`; computed when first asked for, where ``isAskedOften``.
+    private var knownTitles: TitleTable?
+    /// Whether a table of titles pays: it takes as long to make as some lookups.
+    package var isAskedOften = false
     package private(set) var registry: SlotRegistry
     /// What this machine has seen of the vault; nil where nothing is remembered of the file.
     package var memory: VaultMemory?
@@ -182,6 +186,20 @@ package final class OpenVault {
         }
     }
 
+    /// The positions at which `title` may stand; nil where all are to be looked at.
+    func positions(ofTitle title: [UInt8]) -> [Int]? {
+        guard isAskedOften else { return nil }
+        let table: TitleTable
+        if let knownTitles {
+            table = knownTitles
+        } else {
+            let records = state.index.records
+            table = state.index.withBytes { TitleTable(records, $0) }
+            knownTitles = table
+        }
+        return table.positions(of: title)
+    }
+
     package func position(of id: EntryID) -> Int? { state.index.position(of: id) }
 
     /// Opens the entry `id` alone, without those that are joined into it.
@@ -255,6 +273,7 @@ package final class OpenVault {
         self.state = state
         keys.inherit(elementNameKey: ElementNameSetting.key(self.state.index.settings))
         knownJoins = nil
+        knownTitles = nil
     }
 
     /// Refuses a file that is older than what this machine has seen; remembers one that is newer.
