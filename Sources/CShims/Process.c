@@ -1,13 +1,12 @@
 // A process in the background: how it is started, how it is told to end, and what stays in its memory.
 #define _GNU_SOURCE
 #include "CShims.h"
+#include "Spawn.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <malloc.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -57,36 +56,12 @@ int coffer_wait(void *descriptors, size_t count, int milliseconds) {
 int coffer_is_told_to_end(void) { return is_told_to_end; }
 
 int coffer_start_agent(const char *program, char *const arguments[], char *const environment[], int descriptor) {
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t none, all;
-    pid_t process = -1;
-    int error = posix_spawn_file_actions_init(&actions);
-    if (error == 0) error = posix_spawnattr_init(&attributes);
-    if (error != 0) {
-        errno = error;
-        return -1;
-    }
-    sigemptyset(&none);
-    sigfillset(&all);
-    // Descriptors of this program have O_CLOEXEC; those that its caller left open are not the new process's business.
-    error = posix_spawn_file_actions_adddup2(&actions, descriptor, 3);
-    if (error == 0) error = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDWR, 0);
-    if (error == 0) error = posix_spawn_file_actions_adddup2(&actions, STDIN_FILENO, STDOUT_FILENO);
-    if (error == 0) error = posix_spawn_file_actions_adddup2(&actions, STDIN_FILENO, STDERR_FILENO);
-    if (error == 0) error = posix_spawn_file_actions_addclosefrom_np(&actions, 4);
-    if (error == 0) error = posix_spawn_file_actions_addchdir_np(&actions, "/");
-    if (error == 0) error = posix_spawnattr_setsigmask(&attributes, &none);
-    if (error == 0) error = posix_spawnattr_setsigdefault(&attributes, &all);
-    if (error == 0)
-        error = posix_spawnattr_setflags(
-            &attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    if (error == 0) error = posix_spawn(&process, program, &actions, &attributes, arguments, environment);
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-    if (error == 0) return process;
-    errno = error;
-    return -1;
+    struct spawn how = {
+        .path = program, .arguments = arguments, .environment = environment, .input = -1, .output = -1, .errors = -1,
+        .third = descriptor, .leads_session = 1, .folder = "/"};
+    sigemptyset(&how.mask);
+    sigfillset(&how.defaults);
+    return spawn_program(&how);
 }
 
 void coffer_wipe_freed_memory(void) { mallopt(M_PERTURB, 0xFF); }

@@ -53,13 +53,4 @@ struct ProcessRun {
             milliseconds: Double(end - start) / 1e6, peakMebibytes: Double(usage.ru_maxrss) / 1024,
             status: signal == 0 ? status >> 8 & 0xFF : 128 + signal)
     }
-
-    private static func withCStrings<Result>(
-        _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
-    ) -> Result {
-        var pointers = unsafe strings.map { unsafe strdup($0) } + [nil]
-        defer { unsafe pointers.forEach { unsafe free($0) } }
-        // The strings are freed only after `body` has returned.
-        return unsafe pointers.withUnsafeMutableBufferPointer { unsafe body(UnsafePointer($0.baseAddress!)) }
-    }
 }

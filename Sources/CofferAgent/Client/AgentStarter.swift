@@ -71,12 +71,3 @@ package enum AgentStarter {
         }
     }
 }
-
-/// Lends the strings as C takes arguments: pointers, with nil at the end.
-private func withCStrings<Result>(
-    _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
-) -> Result {
-    var pointers = unsafe strings.map { unsafe strdup($0) } + [nil]
-    defer { unsafe pointers.forEach { unsafe free($0) } }
-    return unsafe body(&pointers)
-}

@@ -7,7 +7,7 @@ import Glibc
 
 final class HeldVault {
     let session: LocalSession
-    private(set) var terms: HoldingTerms
+    private let terms: HoldingTerms
     private let lockAtSeconds: Double
     private var lastAskedSeconds: Double
     private var limiter = ReadLimiter()
@@ -52,6 +52,7 @@ final class HeldVault {
             isBulk: terms.isBulk)
     }
 
+    /// Live entries.
     private var entryCount: Int { (try? session.vault.shownPositions().count) ?? 0 }
 
     func allowReads(now: Double) { limiter.reset(now: now) }

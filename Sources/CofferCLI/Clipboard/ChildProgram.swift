@@ -1,6 +1,7 @@
 /// Another program that does one small thing for us, in a bounded time.
 import CShims
 import CofferMemory
+import CofferVault
 import Glibc
 
 /// A program with its arguments, none of which is secret: other users can see them.
@@ -39,16 +40,14 @@ struct ChildProgram {
 
     /// Starts it with one pipe, whose other end is the caller's to close.
     func start(withPipeTo stream: Stream, named name: String? = nil) throws(Failure) -> Running {
-        var words: [UnsafeMutablePointer<CChar>?] = unsafe ([name ?? path] + arguments).map { unsafe strdup($0) }
-        unsafe words.append(nil)
-        defer { unsafe words.forEach { unsafe free($0) } }
         var pipe: Int32 = -1
-        // The words live through the call, and the last is the null that ends the list; so does the place of the pipe.
-        let process =
+        // The words and the place of the pipe live through the call.
+        let process = unsafe withCStrings([name ?? path] + arguments) { words in
             switch stream {
             case .input: unsafe coffer_start(path, words, &pipe, nil)
             case .output: unsafe coffer_start(path, words, nil, &pipe)
             }
+        }
         guard process > 0 else { throw .notStarted(errno: errno) }
         return Running(process: process, pipe: pipe)
     }

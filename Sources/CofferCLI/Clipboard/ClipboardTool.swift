@@ -13,27 +13,20 @@ struct ClipboardTool {
 
     /// The one that fits the desktop, which the environment tells; nil when there is no desktop, or no program for it.
     static func find() -> ClipboardTool? {
-        if isSet("WAYLAND_DISPLAY"), let copying = path(of: "wl-copy"), let pasting = path(of: "wl-paste") {
+        if isSet("WAYLAND_DISPLAY"), let copying = ProgramSearch.path(of: "wl-copy"),
+            let pasting = ProgramSearch.path(of: "wl-paste")
+        {
             return ClipboardTool(kind: .wlClipboard, copying: copying, pasting: pasting)
         }
         guard isSet("DISPLAY") else { return nil }
-        if let path = path(of: "xclip") { return ClipboardTool(kind: .xclip, copying: path, pasting: path) }
-        if let path = path(of: "xsel") { return ClipboardTool(kind: .xsel, copying: path, pasting: path) }
+        if let path = ProgramSearch.path(of: "xclip") {
+            return ClipboardTool(kind: .xclip, copying: path, pasting: path)
+        }
+        if let path = ProgramSearch.path(of: "xsel") { return ClipboardTool(kind: .xsel, copying: path, pasting: path) }
         return nil
     }
 
     static func isSet(_ variable: String) -> Bool { !(Environment.value(variable) ?? "").isEmpty }
-
-    /// The first program of this name in PATH. A folder that is not named from the root is passed over: it would be
-    /// another one elsewhere.
-    private static func path(of name: String) -> String? {
-        let folders = Environment.value("PATH") ?? "/usr/local/bin:/usr/bin:/bin"
-        return folders.split(separator: ":").filter { $0.hasPrefix("/") }.map { "\($0)/\(name)" }.first {
-            var status = stat()
-            // The structure lives through the call, and the strings too.
-            return unsafe stat($0, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && access($0, X_OK) == 0
-        }
-    }
 
     /// What messages call it.
     var name: String {
