@@ -19,6 +19,7 @@ let package = Package(
     products: [
         .executable(name: "coffer", targets: ["coffer"]),
         .executable(name: "coffer-agent", targets: ["coffer-agent"]),
+        .executable(name: "coffer-convert", targets: ["coffer-convert"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
@@ -28,7 +29,12 @@ let package = Package(
         .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CUnicode", providers: [.apt(["libutf8proc-dev"])]),
+        .systemLibrary(name: "CZBar", providers: [.apt(["libzbar-dev"])]),
+        .systemLibrary(name: "CQRencode", providers: [.apt(["libqrencode-dev"])]),
+        .systemLibrary(name: "CPNG", providers: [.apt(["libpng-dev"])]),
+        .systemLibrary(name: "CTurboJPEG", providers: [.apt(["libturbojpeg0-dev"])]),
         .target(name: "CShims"),
+        .target(name: "CSandbox", linkerSettings: [.linkedLibrary("seccomp")]),
 
         // Floor 1
         .target(
@@ -63,14 +69,25 @@ let package = Package(
                 "CofferMemory", "CofferCrypto", "CofferModel", "CofferFormat", "CofferVault", "CShims",
             ], swiftSettings: house),
 
+        .target(
+            name: "CofferExchange", dependencies: ["CofferMemory", "CofferModel", "CofferFormat"],
+            swiftSettings: house),
+
         // Floor 6
+        .target(
+            name: "CofferConvert",
+            dependencies: [
+                "CofferMemory", "CofferExchange", "CShims", "CSandbox", "CZBar", "CQRencode", "CPNG", "CTurboJPEG",
+            ], swiftSettings: house),
         .target(
             name: "CofferCLI",
             dependencies: [
                 "CofferMemory", "CofferMerge", "CofferCrypto", "CofferModel", "CofferFormat", "CofferOTP",
-                "CofferVault", "CofferAgent", "CUnicode", "CShims", argumentParser,
+                "CofferVault", "CofferAgent", "CofferExchange", "CUnicode", "CShims", argumentParser,
             ], swiftSettings: house),
         .executableTarget(name: "coffer-agent", dependencies: ["CofferAgent", "CofferMemory"], swiftSettings: house),
+        .executableTarget(
+            name: "coffer-convert", dependencies: ["CofferConvert", "CofferMemory"], swiftSettings: house),
         .executableTarget(name: "coffer", dependencies: ["CofferCLI", "CofferMemory"], swiftSettings: house),
         .executableTarget(
             name: "coffer-bench",

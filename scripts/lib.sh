@@ -2,7 +2,10 @@
 # Source this file from a bash script that runs under `set -euo pipefail`.
 
 # What the program is built from.
-BUILD_PACKAGES=(binutils git libsodium-dev libssl-dev libutf8proc-dev)
+BUILD_PACKAGES=(
+    binutils git libpng-dev libqrencode-dev libseccomp-dev libsodium-dev libssl-dev libturbojpeg0-dev libutf8proc-dev
+    libzbar-dev
+)
 
 # What the tests use besides. They run with Debian's /usr/bin/python3, whatever python3 comes first in PATH.
 # Debian's PyCryptodome is the module Cryptodome (not Crypto).

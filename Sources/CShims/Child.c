@@ -44,6 +44,29 @@ int coffer_start(const char *path, char *const arguments[], int *input, int *out
     return child;
 }
 
+int coffer_start_filter(const char *path, char *const arguments[], int input, int *output) {
+    char *const nothing[] = {NULL};
+    int out[2] = {-1, -1};
+    signal(SIGCHLD, SIG_DFL);
+    if (spawn_pipe(out) != 0 || fcntl(out[0], F_SETFL, O_NONBLOCK) != 0) {
+        spawn_close(out);
+        return -1;
+    }
+    struct spawn how = {
+        .path = path, .arguments = arguments, .environment = nothing, .input = input, .output = out[1], .errors = -1,
+        .third = -1, .leads_session = 1, .folder = "/"};
+    sigemptyset(&how.mask);
+    sigfillset(&how.defaults);
+    int child = spawn_program(&how);
+    if (child < 0) {
+        spawn_close(out);
+        return -1;
+    }
+    close(out[1]);
+    *output = out[0];
+    return child;
+}
+
 int coffer_detach(void) {
     sigset_t end;
     sigemptyset(&end);

@@ -20,7 +20,7 @@ package struct Coffer: ParsableCommand {
             HistoryCommand.self, UndoCommand.self, MergeCommand.self, ConflictsCommand.self, ResolveCommand.self,
             EditCommand.self, GenerateCommand.self, SyncCommand.self,
             RotateCommand.self, ConfigCommand.self, GitMergeCommand.self, UnlockCommand.self, LockCommand.self,
-            StatusCommand.self, LoginCommand.self,
+            StatusCommand.self, LoginCommand.self, EnrolCommand.self,
         ])
 
     package init() {}

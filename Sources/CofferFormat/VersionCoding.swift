@@ -253,7 +253,7 @@ extension VersionCoding {
         let overviewText: Bool
         switch (field, value) {
         case (.trash, .flag), (.joinedInto, .bytes), (.custom, .marked): overviewText = false
-        case (.password, .text), (.notes, .text), (.otp, .text): overviewText = false
+        case (.password, .text), (.notes, .text), (.otp, .text), (.pendingOTP, .text): overviewText = false
         case (.title, .text), (.username, .text), (.template, .text), (.purge, .text): overviewText = true
         case (.element(FieldName.Kind.tag, _), .text), (.element(FieldName.Kind.url, _), .text): overviewText = true
         case (.element(FieldName.Kind.codeSet, _), .number(0...1)), (.element(FieldName.Kind.code, _), .marked),
@@ -261,7 +261,7 @@ extension VersionCoding {
             overviewText = false
         case (.trash, _), (.purge, _): throw .unexpected
         case (_, .removed): overviewText = false
-        case (.known(1...9), _), (.custom, _), (.element(1...5, _), _): throw .unexpected
+        case (.known(1...10), _), (.custom, _), (.element(1...5, _), _): throw .unexpected
         case (.known, _), (.element, _): overviewText = false
         }
         if case .bytes(let id) = value, field == .joinedInto, id.count != EntryID.byteCount { throw .unexpected }

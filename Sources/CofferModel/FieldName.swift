@@ -19,6 +19,8 @@ package enum FieldName: Sendable, Hashable {
     package static let trash = FieldName.known(7)
     package static let purge = FieldName.known(8)
     package static let joinedInto = FieldName.known(9)
+    /// A one-time password that the service has not accepted yet (docs/cli.md, "Enrolling").
+    package static let pendingOTP = FieldName.known(10)
 
     /// The kinds of elements.
     package enum Kind {
@@ -49,6 +51,7 @@ package enum FieldName: Sendable, Hashable {
         case .template: "template"
         case .trash: "trash"
         case .joinedInto: "joined-into"
+        case .pendingOTP: "otp-pending"
         case .purge: "purge"
         case .custom(let name): name
         case .known, .element: nil

@@ -95,6 +95,11 @@ void coffer_wipe_freed_memory(void);
 /// standard output does. What has no pipe is /dev/null. Returns the process id, or -1 with errno.
 int coffer_start(const char *path, char *const arguments[], int *input, int *output);
 
+/// Starts the program at `path` in a session of its own, without an environment, which reads from `input`. `output` gets our end
+/// of the pipe that it writes to, which does not block; its standard error is /dev/null. Returns the process id, or -1 with
+/// errno.
+int coffer_start_filter(const char *path, char *const arguments[], int input, int *output);
+
 /// Goes on in a child process that ignores SIGHUP and keeps SIGTERM waiting; this process ends with status 0. Its folder is
 /// the root, so that it keeps no other in use. Returns 0 in the child, or -1 with errno.
 int coffer_detach(void);

@@ -31,12 +31,11 @@ package enum AgentStarter {
         throw .absent
     }
 
-    /// The program beside the one that runs: never one that PATH or the environment names.
     private static func program() throws(AgentError) -> String {
-        guard let own = Folder.resolved("/proc/self/exe") else {
+        guard let path = OwnProgram.beside("coffer-agent") else {
             throw .notStarted(path: "/proc/self/exe", errno: errno)
         }
-        return Folder.parent(of: own) + "/coffer-agent"
+        return path
     }
 
     /// Blocks that the C library keeps for each thread would not be overwritten when they are freed

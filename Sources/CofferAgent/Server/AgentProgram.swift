@@ -1,5 +1,6 @@
 /// The program `coffer-agent`: takes the socket, says that it is there, serves.
 import CShims
+import CofferMemory
 import CofferVault
 import Glibc
 

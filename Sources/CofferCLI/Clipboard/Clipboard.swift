@@ -23,7 +23,7 @@ struct Clipboard {
         }
     }
 
-    private static var absence: CLIError.ClipboardAbsence {
+    static var absence: CLIError.ClipboardAbsence {
         if ClipboardTool.isSet("WAYLAND_DISPLAY") { return .wayland }
         if ClipboardTool.isSet("DISPLAY") { return .x11 }
         return TerminalClipboard.isInMultiplexer(Environment.value) ? .multiplexer : .desktop

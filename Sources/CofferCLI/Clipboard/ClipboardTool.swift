@@ -103,6 +103,23 @@ struct ClipboardTool {
         try ChildProgram(path: pasting, arguments: arguments).run(reading: take)
     }
 
+    /// Lends a descriptor that gives the picture in the clipboard as PNG; nothing comes where there is none.
+    func readingPicture<Result>(_ use: (_ descriptor: Int32) throws -> Result) throws -> Result {
+        let arguments: [String]
+        switch kind {
+        case .wlClipboard: arguments = ["--type", "image/png"]
+        case .xclip: arguments = ["-selection", "clipboard", "-target", "image/png", "-out"]
+        case .xsel: throw CLIError.clipboardWithoutPictures
+        }
+        let child = try ChildProgram(path: pasting, arguments: arguments).start(withPipeTo: .output)
+        defer {
+            close(child.pipe)
+            // What it did not find, whoever read from it has said.
+            try? child.waitForEnd()
+        }
+        return try use(child.pipe)
+    }
+
     /// Else xsel leaves a file in the home folder.
     private static let noLog = ["--logfile", "/dev/null"]
 

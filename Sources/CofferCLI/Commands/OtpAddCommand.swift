@@ -18,6 +18,7 @@ struct OtpAddCommand: ParsableCommand {
 
             Examples:
               coffer otp add work/vk-cloud
+              coffer otp add work/vk-cloud --qr screenshot.png
               coffer otp add work/vk-cloud --uri-stdin <qr.txt
               coffer otp add work/token --key-stdin --algorithm sha256 --digits 8 <key.txt
             """, aliases: ["insert"])
@@ -36,18 +37,19 @@ struct OtpAddCommand: ParsableCommand {
         help: ArgumentHelp("Read a link or key from this file descriptor: its first line.", valueName: "n"))
     var valueFD: Int?
 
+    @OptionGroup var qrOptions: QROptions
     @OptionGroup var settings: OTPSettings
 
     @Flag(name: .shortAndLong, help: "Replace the one-time password that the entry has.")
     var yes = false
 
     func validate() throws {
-        guard [uriStdin, keyStdin, valueFD != nil].count(where: { $0 }) <= 1 else {
+        guard [uriStdin, keyStdin, valueFD != nil, qrOptions.isGiven].count(where: { $0 }) <= 1 else {
             throw CLIError.usage(
-                why: "Only one of --uri-stdin, --key-stdin and --value-fd can give the key.",
+                why: "Only one of --uri-stdin, --key-stdin, --value-fd and --qr can give the key.",
                 remedy: "Leave out all but one.")
         }
-        guard !uriStdin || !settings.isAnyGiven else { throw OTPSettings.linkSaysThem }
+        guard !(uriStdin || qrOptions.isGiven) || !settings.isAnyGiven else { throw OTPSettings.linkSaysThem }
     }
 
     func run() throws {
@@ -71,36 +73,26 @@ struct OtpAddCommand: ParsableCommand {
     }
 
     private func read(account: String) throws -> OTPParameters {
+        if let parameters = try qrOptions.read(vaultOptions.prompt) { return parameters }
         if uriStdin {
-            let text = try Self.readAll(option: "--uri-stdin")
+            let text = try OTPInput.readAll(option: "--uri-stdin")
             return try OTPInput.parseURI(text.span)
         }
         if keyStdin {
-            let text = try Self.readAll(option: "--key-stdin")
+            let text = try OTPInput.readAll(option: "--key-stdin")
             return try settings.parseKey(text.span, account: account)
         }
         if let valueFD {
             let text = try SecretInput(descriptor: valueFD, option: "--value-fd").readLine(
-                maximumBytes: Self.inputCount)
+                maximumBytes: OTPInput.textCount)
             return try settings.parse(text.span, account: account)
         }
         let text = try vaultOptions.prompt.askSecret(
             prompt: "Key or otpauth link: ",
-            or: .value(what: "the key", option: "--uri-stdin, --key-stdin or --value-fd N"), what: "The key",
+            or: .value(what: "the key", option: "--qr IMAGE, --uri-stdin, --key-stdin or --value-fd N"),
+            what: "The key",
             maximumBytes: 4094)
         return try settings.parse(text.span, account: account)
-    }
-
-    /// Room for the longest link and white space around it.
-    private static let inputCount = 2 * OTPLimits.uriCount
-
-    /// All of standard input, so that two links are refused, not the second one dropped.
-    private static func readAll(option: String) throws -> SecretBytes {
-        let input = SecretInput.standardInput(option: option)
-        guard !input.isTerminal else { throw CLIError.secretFromTerminal(option: option) }
-        let text = try input.readAll(maximumBytes: inputCount)
-        guard text.count > 0 else { throw CLIError.nothingToRead(option: option) }
-        return text
     }
 
     private static func summary(_ parameters: OTPParameters) -> String {

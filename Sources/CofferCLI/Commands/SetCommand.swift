@@ -73,6 +73,11 @@ struct SetCommand: ParsableCommand {
                 why: "Backup codes have commands of their own.",
                 remedy: "See: coffer codes add, coffer codes replace, coffer codes mark-used")
         }
+        if target == .secret(.pendingOTP) {
+            throw CLIError.usage(
+                why: "A one-time password that waits for the service is no field that can be set.",
+                remedy: "Begin, finish or drop it: coffer enrol TITLE, with --resume or --abort")
+        }
         if add || remove { try checkElements(target) }
         if case .secret = target, plain {
             throw CLIError.usage(why: "That field is always secret.", remedy: "Leave out --plain.")

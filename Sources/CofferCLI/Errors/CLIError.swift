@@ -1,4 +1,5 @@
 /// What can go wrong on the way between a person or script and a vault. Sentences are made in ErrorReport.swift.
+package import CofferExchange
 
 /// No case carries a secret, nor the value of an argument: texts name the option.
 package enum CLIError: Error, Equatable {
@@ -44,6 +45,15 @@ package enum CLIError: Error, Equatable {
     case clipboardFailed(program: String)
     /// The program that reaches the clipboard did not end in time.
     case clipboardTimedOut(program: String)
+    /// The program that reaches the clipboard knows no pictures.
+    case clipboardWithoutPictures
+    /// coffer-convert gave no answer.
+    case converter(ConverterFault)
+    /// coffer-convert refused what came from `input`.
+    case foreign(ConversionRefusal, input: String)
+    /// The picture shows no QR code, or none with a one-time password.
+    case noQRCode(input: String)
+    case noOTPInQRCode(input: String)
     /// What clears the clipboard could not be started.
     case clipboardUnguarded
     /// Standard output was closed by its reader, which is not worth a message.
@@ -63,6 +73,16 @@ package enum CLIError: Error, Equatable {
         case wayland, x11
         /// A desktop, and a terminal that is known to have a clipboard; inside tmux or the like it is out of reach.
         case desktop, multiplexer
+    }
+
+    /// What went wrong with coffer-convert.
+    package enum ConverterFault: Equatable, Sendable {
+        /// It does not lie beside this program.
+        case missing
+        case notStarted(errno: Int32)
+        /// It ended without an answer that makes sense.
+        case ended(input: String)
+        case tooSlow(input: String)
     }
 
     /// What would have been asked, which decides how its absence is told.

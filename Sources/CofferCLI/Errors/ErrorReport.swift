@@ -1,6 +1,7 @@
 /// The one place where errors become sentences and exit codes (docs/cli.md, "Exit codes").
 import CofferAgent
 import CofferCrypto
+import CofferExchange
 import CofferFormat
 import CofferMemory
 import CofferMerge
@@ -158,6 +159,25 @@ package struct ErrorReport: Equatable, Sendable {
             self.init(
                 code: .failed, "What clears the clipboard afterwards could not be started, so nothing was copied.",
                 "It needs /proc and room for one more process.")
+        case .clipboardWithoutPictures:
+            self.init(
+                code: .failed, "xsel cannot hand over a picture.",
+                "Install xclip, or save the picture and name its file.")
+        case .converter(let fault):
+            let (why, remedy) = Self.parts(fault)
+            self.init(code: .failed, why, remedy)
+        case .foreign(let refusal, let input):
+            let (why, remedy) = Self.parts(refusal)
+            self.init(
+                code: refusal == .unreadable ? .failed : .unsupported, "\(input) \(why); nothing was changed.", remedy)
+        case .noQRCode(let input):
+            self.init(
+                code: .notFound, "There is no QR code to be seen in \(input); nothing was changed.",
+                "Take a screenshot that shows the whole code, sharp and with some white around it.")
+        case .noOTPInQRCode(let input):
+            self.init(
+                code: .notFound, "The QR code in \(input) holds no one-time password; nothing was changed.",
+                "It may be for a link or an app: take the one that the service shows for an authenticator.")
         case .outputClosed: self.init(code: .outputClosed)
         case .outputFailed(let number):
             self.init(
@@ -209,6 +229,49 @@ package struct ErrorReport: Equatable, Sendable {
         case .silent: "The pinentry program \(path) does not respond"
         case .garbled: "What \(path) answers is not what a pinentry program says"
         case .refused(let code): "The pinentry program \(path) could not ask (its error \(code & 0xFFFF))"
+        }
+    }
+
+    private static func parts(_ fault: CLIError.ConverterFault) -> (why: String, remedy: String) {
+        switch fault {
+        case .missing:
+            (
+                "The program coffer-convert, which reads pictures and foreign files, does not lie beside coffer.",
+                "Install it there: scripts/quickstart does."
+            )
+        case .notStarted(let number):
+            (
+                "The program coffer-convert could not be started: \(reason(number)).",
+                "Check that it can be run: coffer-convert --version"
+            )
+        case .ended(let input):
+            (
+                "The program coffer-convert gave no answer about \(input), which may be damaged or made to do harm; nothing was changed.",
+                "Try it with another file. If that fails too: coffer-convert --version"
+            )
+        case .tooSlow(let input):
+            (
+                "The program coffer-convert took too long over \(input) and was ended; nothing was changed.",
+                "Try it with a smaller file."
+            )
+        }
+    }
+
+    /// The first stands behind the name of what was read.
+    private static func parts(_ refusal: ConversionRefusal) -> (why: String, remedy: String) {
+        switch refusal {
+        case .tooLong: ("is larger than what is read", "Name the right file; a screenshot has a few megabytes at most.")
+        case .notAPicture: ("is neither a PNG nor a JPEG picture", "Save the screenshot as PNG.")
+        case .tooManyPixels:
+            ("has more than \(grouped(ConversionLimits.pixels)) pixels", "Cut out the part with the QR code.")
+        case .damagedPicture: ("is a damaged picture", "Take the screenshot again.")
+        case .tooLongForQR: ("is too long for a QR code", "Nothing shorter says the same.")
+        case .unreadable: ("cannot be read", "Name a file or pipe.")
+        case .noWalls:
+            (
+                "was not looked at, because coffer-convert could not shut itself in",
+                "It needs a kernel with seccomp, and a container that allows it."
+            )
         }
     }
 

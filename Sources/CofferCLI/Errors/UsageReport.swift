@@ -98,11 +98,6 @@ package enum UsageReport {
             guard commands.count == 1, let position, arguments.indices.contains(position) else {
                 return usage("\(argumentText(arguments)) is one more than \(commandText) takes.")
             }
-            if let substitute = PlannedCommands.substitute(for: arguments[position]) {
-                return .usage(
-                    why: "The command coffer \(arguments[position]) is not there yet.",
-                    remedy: "Until then: \(substitute)")
-            }
             // The first word is no command: perhaps a slip, perhaps a title.
             let names = commands[0].configuration.subcommands.flatMap {
                 [$0._commandName] + $0.configuration.aliases

@@ -52,7 +52,7 @@ struct EntryCard {
     }
 
     private func oneTimePassword() -> [Row] {
-        guard let uri = entry.text(.otp) else { return [] }
+        guard let uri = entry.text(.otp) else { return pending }
         guard let parameters = try? session.otpParameters(entry) else { return [Self.row("otp", "cannot be read")] }
         let issuer = parameters.issuer.map { " for \($0)" } ?? ""
         let how =
@@ -60,7 +60,12 @@ struct EntryCard {
             case .totp(let period): "every \(period) s\(issuer) (coffer otp)"
             case .hotp: "counter \(session.counter(entry, parameters))\(issuer) (coffer otp --next)"
             }
-        return [Self.row("otp", how)] + (isRevealed ? [Row(label: "otp-uri", value: uri)] : [])
+        return [Self.row("otp", how)] + (isRevealed ? [Row(label: "otp-uri", value: uri)] : []) + pending
+    }
+
+    private var pending: [Row] {
+        guard entry.text(.pendingOTP) != nil else { return [] }
+        return [Self.row("otp-pending", "not confirmed yet (coffer enrol --resume)")]
     }
 
     private func codes() -> [Row] {

@@ -59,6 +59,7 @@ struct FieldReader {
         case "username": .username
         case "notes": .notes
         case "otp", "otp-uri", "otp-secret": .otp
+        case "otp-pending": .pendingOTP
         case "title": .title
         case "template": .template
         default: .custom(UnicodeText.composed(name))

@@ -21,6 +21,7 @@ enum FieldTarget: Equatable {
         case "password": self = .secret(.password)
         case "notes": self = .secret(.notes)
         case "otp", "otp-uri", "otp-secret": self = .secret(.otp)
+        case "otp-pending": self = .secret(.pendingOTP)
         case "url", "urls": self = .urls
         case "tag", "tags": self = .tags
         case "codes": self = .codes

@@ -142,7 +142,9 @@ extension HistoryReport.Row {
         case (.element(FieldName.Kind.tag, _), .text(let text)), (.element(FieldName.Kind.url, _), .text(let text)),
             (.title, .text(let text)), (.username, .text(let text)), (.template, .text(let text)):
             return (.set, text, false)
-        case (.password, .text(let text)), (.notes, .text(let text)), (.otp, .text(let text)): return (.set, text, true)
+        case (.password, .text(let text)), (.notes, .text(let text)), (.otp, .text(let text)),
+            (.pendingOTP, .text(let text)):
+            return (.set, text, true)
         case (.custom, .marked(let text, let isSecret)): return (.set, text, isSecret)
         default: return (.unknown, nil, true)
         }

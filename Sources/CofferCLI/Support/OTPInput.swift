@@ -7,8 +7,12 @@ enum OTPInput {
     /// Settings from an otpauth URI; what is odd about it is said on standard error.
     static func parseURI(_ text: borrowing Span<UInt8>) throws -> OTPParameters {
         let parsed = try OTPAuthURI.parse(text)
-        for warning in parsed.warnings { Output.message("coffer: warning: \(sentence(warning))") }
+        say(parsed.warnings)
         return parsed.parameters
+    }
+
+    static func say(_ warnings: [OTPWarning]) {
+        for warning in warnings { Output.message("coffer: warning: \(sentence(warning))") }
     }
 
     /// Settings from a key as services print it under "cannot scan the code?".
@@ -23,7 +27,7 @@ enum OTPInput {
                 account: account, key: key)
         }
         let parameters = try withoutBadLabel(account, make)
-        for warning in parameters.warnings { Output.message("coffer: warning: \(sentence(warning))") }
+        say(parameters.warnings)
         return parameters
     }
 
@@ -37,6 +41,18 @@ enum OTPInput {
             guard error == .label else { throw error }
             return try make("")
         }
+    }
+
+    /// Room for the longest link and white space around it.
+    static let textCount = 2 * OTPLimits.uriCount
+
+    /// All of standard input, so that two links are refused, not the second one dropped.
+    static func readAll(option: String) throws -> SecretBytes {
+        let input = SecretInput.standardInput(option: option)
+        guard !input.isTerminal else { throw CLIError.secretFromTerminal(option: option) }
+        let text = try input.readAll(maximumBytes: textCount)
+        guard text.count > 0 else { throw CLIError.nothingToRead(option: option) }
+        return text
     }
 
     /// Either of the two.

@@ -16,6 +16,8 @@ struct OneTimeCodeFrame {
     let output: Output
     /// The height of the screen.
     let lines: Int
+    /// What the line at the foot says of the keys.
+    var keys = "q ends"
 
     /// How many of `count` rows fit beside a heading and a line at the foot, as far as there is room for these.
     static func shownCount(of count: Int, lines: Int) -> Int { min(count, lines - (lines > 2 ? 2 : lines > 1 ? 1 : 0)) }
@@ -82,7 +84,7 @@ struct OneTimeCodeFrame {
     }
 
     private func foot(hidden: Int) -> String {
-        return (hidden > 0 ? "… and \(hidden) more. " : "") + "q ends"
+        return (hidden > 0 ? "… and \(hidden) more. " : "") + keys
     }
 
     /// Clears the line before it is written: behind a line that is full, the terminal would clear its last column.

@@ -46,7 +46,7 @@ struct OneTimeCodeWatch {
             let picture = try frame.rendered()
             try output.write(picture.span)
             switch try screen.wait(nanoseconds: nanosecondsLeft(of: now.seconds)) {
-            case .time, .redraw: continue
+            case .time, .redraw, .key: continue
             case .quit: return
             }
         }

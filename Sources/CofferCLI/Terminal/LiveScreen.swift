@@ -5,7 +5,14 @@ import Glibc
 /// While it is open the cursor is hidden and single keys are read. What was shown does not stay behind, nor in the
 /// terminal's memory of lines.
 final class LiveScreen {
-    enum Event { case time, redraw, quit }
+    enum Event: Equatable {
+        case time, redraw, quit
+        /// A key that the caller asked for; a small letter.
+        case key(UInt8)
+    }
+
+    /// Keys that mean something beside q.
+    private let wanted: [UInt8]
 
     /// Where keys are read; -1 without a terminal of our own.
     private let keys: Int32
@@ -13,7 +20,8 @@ final class LiveScreen {
     private var hasSettings = false
     private var isOpen = false
 
-    init() {
+    init(keys wanted: [UInt8] = []) {
+        self.wanted = wanted
         // The string lives through the call.
         keys = unsafe coffer_open("/dev/tty", O_RDWR | O_NOCTTY | O_NONBLOCK, 0)
     }
@@ -65,10 +73,18 @@ final class LiveScreen {
         if count < 0 && (errno == EINTR || errno == EAGAIN) { return .redraw }
         // The terminal is gone.
         guard count > 0 else { throw .terminalFailed(errno: count < 0 ? errno : EIO) }
-        // The bit that tells small letters from capitals is set in both.
-        for position in 0..<count where pressed[position] | 0x20 == UInt8(ascii: "q") { return .quit }
+        for position in 0..<count {
+            // The bit that tells small letters from capitals is set in both.
+            let isCapital = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(pressed[position])
+            let key = isCapital ? pressed[position] | 0x20 : pressed[position]
+            if wanted.contains(key) { return .key(key) }
+            if key == UInt8(ascii: "q") { return .quit }
+        }
         return .redraw
     }
+
+    /// Gives the shell's screen back until ``begin()`` is called again.
+    func leave() { end() }
 
     private func open() throws(CLIError) {
         if keys >= 0, !isOpen { unsafe hasSettings = tcgetattr(keys, &settings) == 0 }

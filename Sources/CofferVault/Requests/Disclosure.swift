@@ -74,7 +74,7 @@ extension Disclosure: WireValue {
 
     private static func masked(_ value: FieldValue, of field: FieldName, _ mask: Mask) -> FieldValue {
         switch value {
-        case .text(let uri) where field == .otp: .text(maskedURI(uri, mask))
+        case .text(let uri) where field == .otp || field == .pendingOTP: .text(maskedURI(uri, mask))
         case .text(let text): .text(mask.standIn(text))
         case .marked(let text, let mark): .marked(mask.standIn(text), mark)
         case .bytes(let bytes): .bytes(mask.standIn(bytes))

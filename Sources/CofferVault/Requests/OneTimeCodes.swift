@@ -2,7 +2,7 @@
 package import CofferFormat
 package import CofferMemory
 package import CofferModel
-import CofferOTP
+package import CofferOTP
 
 /// A time-based code with the time in which it is valid (RFC 6238).
 package struct TimedCode: Sendable {
@@ -15,7 +15,7 @@ package struct TimedCode: Sendable {
     /// In seconds since 1970; then the code is not valid any more.
     package let validUntilSeconds: Int64
 
-    init(_ parameters: OTPParameters, atSeconds: Int64) throws(OTPError) {
+    package init(_ parameters: OTPParameters, atSeconds: Int64) throws(OTPError) {
         let window = try TOTP.window(parameters, atUnixSeconds: atSeconds)
         code = SecretSlice(try TOTP.code(parameters, atUnixSeconds: atSeconds))
         next = SecretSlice(try TOTP.nextCode(parameters, atUnixSeconds: atSeconds))

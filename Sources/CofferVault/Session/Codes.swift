@@ -58,6 +58,13 @@ extension Session {
     /// used before: they stay used.
     @discardableResult
     package func replaceCodes(_ entry: Entry, _ new: NewCodes) throws(VaultError) -> Int {
+        let (drafts, usedBefore) = try replacingDrafts(entry, new)
+        try edit(entry, drafts)
+        return usedBefore
+    }
+
+    /// The edits of ``replaceCodes(_:_:)``, and how many of the new codes were used before.
+    func replacingDrafts(_ entry: Entry, _ new: NewCodes) throws(VaultError) -> (drafts: [Draft], usedBefore: Int) {
         let codes = BackupCodes(entry)
         let all = CodesByText(codes.sets.flatMap(\.codes))
         guard !new.codes.allSatisfy({ !all.all($0.text).isEmpty }) else {
@@ -79,8 +86,7 @@ extension Session {
             }
             drafts += [entry.draft(draft.field, value)].compactMap { $0 }
         }
-        try edit(entry, drafts)
-        return usedBefore
+        return (drafts, usedBefore)
     }
 
     /// Draws an unused code: reads, marks and saves under the lock, and returns only what is saved.

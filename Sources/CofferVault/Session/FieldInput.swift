@@ -7,7 +7,7 @@ package enum FieldInput {
     /// Names that mean something of their own; a custom field cannot have them.
     package static let reservedNames: Set<String> = [
         "title", "username", "password", "notes", "otp", "otp-uri", "otp-secret", "url", "urls", "tag", "tags", "id",
-        "template", "codes", "trash", "purge", "joined-into",
+        "template", "codes", "trash", "purge", "joined-into", "otp-pending",
     ]
 
     /// A title, user name, URL or tag: NFC, without NUL, within the limit.

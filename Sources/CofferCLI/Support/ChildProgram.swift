@@ -10,7 +10,7 @@ struct ChildProgram {
         case notStarted(errno: Int32)
         /// It ended with another status than 0.
         case failed
-        /// It was ended because it took longer than ``secondsMaximum``.
+        /// It was ended because it took longer than it may.
         case timedOut
     }
 
@@ -18,6 +18,8 @@ struct ChildProgram {
 
     let path: String
     let arguments: [String]
+    /// How long it may take.
+    var seconds = secondsMaximum
 
     /// Runs it with `input` on its standard input; what it prints is thrown away.
     func run(giving input: borrowing Span<UInt8>) throws(Failure) {
@@ -30,6 +32,20 @@ struct ChildProgram {
     /// Runs it and hands over what it prints, in pieces.
     func run(reading take: (borrowing Span<UInt8>) -> Void) throws(Failure) {
         let child = try start(withPipeTo: .output)
+        child.read(take)
+        close(child.pipe)
+        try child.waitForEnd()
+    }
+
+    /// Runs it without an environment, with `descriptor` as its standard input, and hands over what it prints, in pieces.
+    func filter(_ descriptor: Int32, reading take: (borrowing Span<UInt8>) -> Void) throws(Failure) {
+        var pipe: Int32 = -1
+        // The words and the place of the pipe live through the call.
+        let process = unsafe withCStrings([path] + arguments) { words in
+            unsafe coffer_start_filter(path, words, descriptor, &pipe)
+        }
+        guard process > 0 else { throw .notStarted(errno: errno) }
+        let child = Running(process: process, pipe: pipe, seconds: seconds)
         child.read(take)
         close(child.pipe)
         try child.waitForEnd()
@@ -49,7 +65,7 @@ struct ChildProgram {
             }
         }
         guard process > 0 else { throw .notStarted(errno: errno) }
-        return Running(process: process, pipe: pipe)
+        return Running(process: process, pipe: pipe, seconds: seconds)
     }
 
     /// A program that was started, which leads a session and a process group of its own.
@@ -57,11 +73,12 @@ struct ChildProgram {
         /// Our end of the pipe, which does not block.
         let pipe: Int32
         private let process: pid_t
-        private let endMilliseconds = Self.now + Int64(secondsMaximum) * 1000
+        private let endMilliseconds: Int64
 
-        fileprivate init(process: pid_t, pipe: Int32) {
+        fileprivate init(process: pid_t, pipe: Int32, seconds: Int) {
             self.process = process
             self.pipe = pipe
+            endMilliseconds = Self.now + Int64(seconds) * 1000
         }
 
         /// Writes as much of `bytes` as the program takes in time; one that does not take all tells by its status.

@@ -1,0 +1,64 @@
+/// Has coffer-convert do what needs a parser of foreign bytes (docs/convert.md).
+import CofferExchange
+import CofferFormat
+import CofferMemory
+import CofferVault
+import Glibc
+
+enum Converter {
+    static let programName = "coffer-convert"
+    /// Longer than it may compute, for a machine that has other things to do.
+    private static let secondsMaximum = 30
+
+    /// What coffer-convert makes of what `descriptor` gives, which is refused as what messages call `name`.
+    static func run(_ task: ConversionTask, from descriptor: Int32, named name: String) throws(CLIError)
+        -> ConversionReply
+    {
+        guard let path = OwnProgram.beside(programName) else { throw .converter(.missing) }
+        var output = SecretBuilder(capacity: 16_384)
+        do throws(ChildProgram.Failure) {
+            try ChildProgram(path: path, arguments: [task.rawValue], seconds: secondsMaximum).filter(descriptor) {
+                bytes in
+                // One byte more than a reply may have is refused as much as all that are.
+                output.append(bytes.extracting(first: min(bytes.count, ConversionLimits.replyCount + 1 - output.count)))
+            }
+        } catch {
+            switch error {
+            case .notStarted(ENOENT): throw .converter(.missing)
+            case .notStarted(let number): throw .converter(.notStarted(errno: number))
+            case .failed: throw .converter(.ended(input: name))
+            case .timedOut: throw .converter(.tooSlow(input: name))
+            }
+        }
+        let reply: ConversionReply
+        do throws(FormatError) {
+            reply = try ConversionReply.parse(output.finish())
+        } catch {
+            throw .converter(.ended(input: name))
+        }
+        if case .refused(let refusal) = reply { throw .foreign(refusal, input: name) }
+        return reply
+    }
+
+    /// The same for a text of ours.
+    static func run(_ task: ConversionTask, giving text: borrowing Span<UInt8>, named name: String) throws(CLIError)
+        -> ConversionReply
+    {
+        var ends: [Int32] = [-1, -1]
+        guard unsafe pipe(&ends) == 0 else { throw .converter(.notStarted(errno: errno)) }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        defer { close(ends[0]) }
+        // A pipe holds more than any text that is given (pipe(7): 65,536 bytes), so nobody waits.
+        let isWritten = text.count <= textCountMaximum && Self.write(text, to: ends[1])
+        close(ends[1])
+        guard isWritten else { throw .converter(.notStarted(errno: EFBIG)) }
+        return try run(task, from: ends[0], named: name)
+    }
+
+    private static let textCountMaximum = 32 * 1024
+
+    private static func write(_ text: borrowing Span<UInt8>, to descriptor: Int32) -> Bool {
+        // The buffer is passed with its length.
+        unsafe text.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) == $0.count }
+    }
+}

@@ -1,0 +1,71 @@
+/// One-time passwords from the QR codes of a picture.
+import CofferExchange
+import CofferMemory
+import CofferModel
+import CofferOTP
+import CofferVault
+
+struct OTPPicture {
+    let prompt: TerminalPrompt
+    /// Which of several is meant, from 1 on; asked for where it is not given.
+    let number: Int?
+
+    /// The settings that the picture shows; where it shows several, the one that a person picks.
+    func read(_ input: ForeignInput) throws -> OTPParameters {
+        let found = try Self.all(input)
+        if let number {
+            guard found.indices.contains(number - 1) else {
+                throw CLIError.usage(
+                    why: "The picture shows \(found.count) one-time passwords; there is no number \(number).",
+                    remedy: "Leave --qr-number out to see them.")
+            }
+            return say(found[number - 1])
+        }
+        guard found.count > 1 else { return say(found[0]) }
+        return say(found[try pick(found)])
+    }
+
+    /// Every one-time password in the picture, at least one.
+    private static func all(_ input: ForeignInput) throws -> [OTPAuthURI.Parsed] {
+        guard case .symbols(let texts) = try input.convert(.readQR, countMaximum: ConversionLimits.pictureCount) else {
+            throw CLIError.converter(.ended(input: input.name))
+        }
+        guard !texts.isEmpty else { throw CLIError.noQRCode(input: input.name) }
+        var found: [OTPAuthURI.Parsed] = []
+        var failure: OTPError?
+        for text in texts {
+            do throws(OTPError) {
+                found.append(try OTPAuthURI.parse(text.span))
+            } catch {
+                failure = error
+            }
+        }
+        guard found.isEmpty else { return found }
+        throw failure == .notOTPAuth ? CLIError.noOTPInQRCode(input: input.name) : failure ?? .notOTPAuth
+    }
+
+    private func say(_ parsed: OTPAuthURI.Parsed) -> OTPParameters {
+        OTPInput.say(parsed.warnings)
+        return parsed.parameters
+    }
+
+    private func pick(_ found: [OTPAuthURI.Parsed]) throws -> Int {
+        Output.message("The picture shows \(found.count) one-time passwords:")
+        for (index, parsed) in found.enumerated() {
+            Output.message("  \(index + 1)  \(Self.name(parsed.parameters))")
+        }
+        while true {
+            let answer = try prompt.askLine(
+                prompt: "Which one? [1-\(found.count)] ",
+                or: .value(what: "which one is meant", option: "--qr-number N"))
+            if let number = Int(answer), found.indices.contains(number - 1) { return number - 1 }
+            Output.message("Please type a number from 1 to \(found.count).")
+        }
+    }
+
+    /// What tells it from others: never anything of the key.
+    static func name(_ parameters: OTPParameters) -> String {
+        let parts = [parameters.issuer ?? "", parameters.account].filter { !$0.isEmpty }
+        return parts.isEmpty ? "without a name" : Shown.text(parts.joined(separator: ", "))
+    }
+}

@@ -1,0 +1,122 @@
+/// The steps between a key that is pending and one that is current.
+import CofferMemory
+import CofferModel
+import CofferOTP
+import CofferVault
+
+struct Enrolment {
+    let session: any Session
+    let id: EntryID
+    let title: String
+    let parameters: OTPParameters
+    let prompt: TerminalPrompt
+
+    /// Shows codes until the person says that the service has accepted one. False where it was left for later; without a terminal
+    /// the code is printed, and it is for later too.
+    func waitForService() throws -> Bool {
+        guard prompt.isAvailable else {
+            let code = try TOTP.code(parameters, atUnixSeconds: Int64(clamping: session.author.nowSeconds()))
+            try Output.standard.print(value: code.span)
+            return false
+        }
+        Output.message("Saved as pending: whatever happens now, coffer enrol --resume goes on.")
+        let screen = PendingCodeScreen(id: id, title: title, parameters: parameters, now: session.author.nowSeconds)
+        while true {
+            switch try screen.isThere ? screen.run() : screen.ask(prompt) {
+            case .accepted: return true
+            case .later: return false
+            case .phone: try showForPhone()
+            }
+        }
+    }
+
+    private func showForPhone() throws {
+        do {
+            try QRPrinter.show(SecretSlice(OTPAuthURI.serialize(parameters)), of: title)
+        } catch let error as CLIError {
+            Output.message(ErrorReport(error).sentences)
+        }
+        _ = try prompt.askLine(
+            prompt: "Scan it with the phone's authenticator, then press Enter: ",
+            or: .value(what: "Enter", option: "--yes"))
+    }
+
+    func sayHowToGoOn() {
+        Output.message(
+            "\(Shown.text(title)) waits for confirmation; what was current is still. When the service has accepted a code: "
+                + Shown.command("enrol --resume", title) + (prompt.isAvailable ? "" : " --yes")
+                + ". To drop it: " + Shown.command("enrol --abort", title))
+    }
+
+    /// Makes key and codes current in one save. A list of codes that is refused is asked for again: the service shows it once.
+    func confirm(codesFile: String?) throws {
+        var file = codesFile
+        while true {
+            do {
+                let codes = try readCodes(file)
+                return try save(codes)
+            } catch  where prompt.isAvailable && Self.isMendable(error) {
+                Output.message(ErrorReport(error).sentences)
+                file = try askForFile()
+            } catch  where Self.isMendable(error) {
+                sayHowToGoOn()
+                throw error
+            }
+        }
+    }
+
+    /// What another list, or the same one when it is there, would mend.
+    private static func isMendable(_ error: any Error) -> Bool {
+        switch error {
+        case is BackupCodeTextError: true
+        case let error as VaultError:
+            switch error {
+            case .system(action: "read", _, _), .fileMissing, .invalidInput, .limitExceeded, .refused: true
+            default: false
+            }
+        default: false
+        }
+    }
+
+    private func askForFile() throws -> String? {
+        let answer = try prompt.askLine(
+            prompt: "The file with the backup codes (or Enter to paste them): ",
+            or: .value(what: "the backup codes", option: "--codes FILE"))
+        return answer.isEmpty ? nil : answer
+    }
+
+    private func readCodes(_ file: String?) throws -> NewCodes? {
+        if let file { return try CodesInput.read(file, prompt) }
+        guard prompt.isAvailable else { return nil }
+        let text = try prompt.askLines(
+            prompt:
+                "Backup codes that the service shows (paste the list, then Enter on an empty line; none: just Enter):\n",
+            hidden: true, or: .value(what: "the backup codes", option: "--codes FILE"), what: "The list of codes")
+        return text.count == 0 ? nil : try CodesInput.parse(text.span)
+    }
+
+    private func save(_ codes: NewCodes?) throws {
+        // Read anew: the person took minutes, and other machines may have been at work.
+        let entry = try session.entryNow(id, .everything)
+        guard entry.text(.pendingOTP) == SecretSlice(OTPAuthURI.serialize(parameters)) else {
+            throw VaultError.inUse(
+                path: session.path, why: "another process finished or dropped this enrolment meanwhile")
+        }
+        let hadCodes = BackupCodes(entry).unusedCount
+        let usedBefore = CodesReport.usedBefore(try session.confirmEnrolment(entry, codes: codes))
+        let name = Shown.text(title)
+        guard codes != nil else {
+            Output.message("\(name) is enrolled.")
+            guard hadCodes > 0 else {
+                return Output.message(
+                    "It has no backup codes: without them a lost vault is a lost account. Add them: "
+                        + Shown.command("codes add", title))
+            }
+            return Output.message(
+                "Its \(CodesReport.count(hadCodes)) are from before, and may be void: "
+                    + Shown.command("codes replace", title))
+        }
+        Output.message("\(name) is enrolled, with new backup codes\(usedBefore).")
+        CodesReport.sayLeft(BackupCodes(try session.entryNow(id, .nothing)).unusedCount, of: title)
+    }
+}

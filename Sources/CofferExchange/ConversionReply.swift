@@ -1,0 +1,141 @@
+/// What coffer-convert answers, as it crosses the pipe: one CBOR array (docs/convert.md).
+package import CofferFormat
+package import CofferMemory
+
+/// An answer, or why there is none. Texts from outside may be secret and stay in locked memory.
+package enum ConversionReply: Sendable, Equatable {
+    /// The texts of the QR codes of a picture, each once, from top to bottom.
+    case symbols([SecretSlice])
+    /// A QR code: `width` modules a side, row by row, a byte of 1 for each dark one.
+    case modules(width: Int, SecretSlice)
+    /// A PNG picture.
+    case picture(SecretSlice)
+    /// What could not be done inside the walls, by ``SandboxWall``'s raw values: error numbers, 0 for what could be done.
+    case walls([UInt64])
+    case refused(ConversionRefusal)
+}
+
+/// Why foreign bytes were refused.
+package enum ConversionRefusal: UInt64, Sendable, CaseIterable {
+    /// They are more than the limit of their kind.
+    case tooLong = 1
+    /// They are neither a PNG nor a JPEG picture.
+    case notAPicture
+    /// The picture has more than ``ConversionLimits/pixels``.
+    case tooManyPixels
+    /// The picture ends early or contradicts itself.
+    case damagedPicture
+    /// The text is too long for a QR code.
+    case tooLongForQR
+    /// The descriptor could not be read.
+    case unreadable
+    /// The walls could not be put up, so nothing was read.
+    case noWalls
+}
+
+extension ConversionReply {
+    private enum Kind {
+        static let symbols: UInt64 = 1
+        static let modules: UInt64 = 2
+        static let picture: UInt64 = 3
+        static let walls: UInt64 = 4
+        static let refused: UInt64 = 5
+    }
+
+    package func serialize() -> SecretBytes {
+        var sink = SecretBuilder()
+        switch self {
+        case .symbols(let texts):
+            Self.begin(Kind.symbols, texts.count, &sink)
+            for text in texts { sink.putBytes(text.span) }
+        case .modules(let width, let modules):
+            Self.begin(Kind.modules, 2, &sink)
+            sink.putUnsigned(UInt64(width))
+            sink.putBytes(modules.span)
+        case .picture(let picture):
+            Self.begin(Kind.picture, 1, &sink)
+            sink.putBytes(picture.span)
+        case .walls(let numbers):
+            Self.begin(Kind.walls, numbers.count, &sink)
+            for number in numbers { sink.putUnsigned(number) }
+        case .refused(let refusal):
+            Self.begin(Kind.refused, 1, &sink)
+            sink.putUnsigned(refusal.rawValue)
+        }
+        return sink.finish()
+    }
+
+    private static func begin(_ kind: UInt64, _ count: Int, _ sink: inout SecretBuilder) {
+        sink.putArray(count: count + 1)
+        sink.putUnsigned(kind)
+    }
+
+    /// Reads what another process wrote; throws where that is no reply.
+    package static func parse(_ bytes: consuming SecretBytes) throws(FormatError) -> ConversionReply {
+        guard bytes.count <= ConversionLimits.replyCount else { throw .limit("bytes of a reply") }
+        var reader = Reader(SecretArena(bytes))
+        let reply = try reader.reply()
+        try reader.finish()
+        return reply
+    }
+
+    private struct Reader {
+        private let arena: SecretArena
+        private var cursor: CBORCursor
+
+        init(_ arena: SecretArena) {
+            self.arena = arena
+            cursor = CBORCursor(0..<arena.count)
+        }
+
+        func finish() throws(FormatError) { try cursor.finish() }
+
+        // The arena is copied to a local constant: its span is lent while the cursor moves.
+
+        private mutating func unsigned() throws(FormatError) -> UInt64 {
+            let arena = arena
+            return try cursor.unsigned(arena.span)
+        }
+
+        private mutating func arrayCount(atMost maximum: Int) throws(FormatError) -> Int {
+            let arena = arena
+            return try cursor.array(arena.span, atMost: maximum)
+        }
+
+        private mutating func bytes() throws(FormatError) -> SecretSlice {
+            let arena = arena
+            let range = try cursor.byteString(arena.span)
+            return SecretSlice(arena: arena, offset: range.lowerBound, count: range.count)
+        }
+
+        mutating func reply() throws(FormatError) -> ConversionReply {
+            let count = try arrayCount(atMost: ConversionLimits.symbols + 1) - 1
+            guard count >= 0 else { throw .unexpected }
+            switch try unsigned() {
+            case Kind.symbols:
+                var texts: [SecretSlice] = []
+                for _ in 0..<count { texts.append(try bytes()) }
+                return .symbols(texts)
+            case Kind.modules where count == 2: return try modules()
+            case Kind.picture where count == 1: return .picture(try bytes())
+            case Kind.walls:
+                var numbers: [UInt64] = []
+                for _ in 0..<count { numbers.append(try unsigned()) }
+                return .walls(numbers)
+            case Kind.refused where count == 1:
+                guard let refusal = ConversionRefusal(rawValue: try unsigned()) else { throw .unexpected }
+                return .refused(refusal)
+            default: throw .unexpected
+            }
+        }
+
+        private mutating func modules() throws(FormatError) -> ConversionReply {
+            let width = try unsigned()
+            guard width <= UInt64(ConversionLimits.moduleWidth) else { throw .limit("modules of a QR code") }
+            let modules = try bytes()
+            guard modules.count == Int(width) * Int(width) else { throw .unexpected }
+            for index in 0..<modules.count where modules.span[index] > 1 { throw .unexpected }
+            return .modules(width: Int(width), modules)
+        }
+    }
+}
