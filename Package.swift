@@ -62,6 +62,9 @@ let package = Package(
             dependencies: [
                 "CofferMemory", "CofferCrypto", "CofferModel", "CofferFormat", "CofferVault", "CShims",
             ], swiftSettings: house),
+        .target(
+            name: "CofferExchange", dependencies: ["CofferMemory", "CofferModel", "CofferFormat"],
+            swiftSettings: house),
 
         // Floor 6
         .target(
@@ -106,6 +109,10 @@ let package = Package(
             dependencies: [
                 "CofferMemory", "CofferCrypto", "CofferModel", "CofferFormat", "CofferVault", "CofferAgent",
             ], swiftSettings: house),
+        .testTarget(
+            name: "CofferExchangeTests",
+            dependencies: ["CofferMemory", "CofferMerge", "CofferModel", "CofferFormat", "CofferExchange"],
+            swiftSettings: house),
         .testTarget(
             name: "CofferCLITests",
             dependencies: [
