@@ -68,10 +68,10 @@ let package = Package(
             dependencies: [
                 "CofferMemory", "CofferCrypto", "CofferModel", "CofferFormat", "CofferVault", "CShims",
             ], swiftSettings: house),
-
         .target(
             name: "CofferExchange", dependencies: ["CofferMemory", "CofferModel", "CofferFormat"],
             swiftSettings: house),
+
 
         // Floor 6
         .target(
@@ -123,6 +123,10 @@ let package = Package(
             dependencies: [
                 "CofferMemory", "CofferCrypto", "CofferModel", "CofferFormat", "CofferVault", "CofferAgent",
             ], swiftSettings: house),
+        .testTarget(
+            name: "CofferExchangeTests",
+            dependencies: ["CofferMemory", "CofferMerge", "CofferModel", "CofferFormat", "CofferExchange"],
+            swiftSettings: house),
         .testTarget(
             name: "CofferCLITests",
             dependencies: [
