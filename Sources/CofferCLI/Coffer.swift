@@ -20,7 +20,8 @@ package struct Coffer: ParsableCommand {
             HistoryCommand.self, UndoCommand.self, MergeCommand.self, ConflictsCommand.self, ResolveCommand.self,
             EditCommand.self, GenerateCommand.self, SyncCommand.self,
             RotateCommand.self, ConfigCommand.self, GitMergeCommand.self, UnlockCommand.self, LockCommand.self,
-            StatusCommand.self, LoginCommand.self, EnrolCommand.self,
+            StatusCommand.self, LoginCommand.self, EnrolCommand.self, OpenstackCommand.self, RunCommand.self,
+            ReadCommand.self, InjectCommand.self,
         ])
 
     package init() {}
@@ -61,6 +62,13 @@ package enum CofferCommandLine {
 
     /// Runs one command and says its error, if any. Returns the exit status.
     static func run(_ arguments: [String]) -> Int32 {
+        let status = statusOfCommand(arguments)
+        // The program that was to be run has statuses of its own, from which ours must be told.
+        let isOfRun = arguments.first == RunCommand.configuration.commandName && RunCommand.isOwnFailure(status)
+        return isOfRun ? RunCommand.ownFailure : status
+    }
+
+    private static func statusOfCommand(_ arguments: [String]) -> Int32 {
         if arguments.first == ClipboardGuard.word { return ClipboardGuard.run(arguments).rawValue }
         do {
             var command = try QuickCommand.make(arguments) ?? Coffer.parseAsRoot(arguments)

@@ -13,6 +13,38 @@ package enum ConversionReply: Sendable, Equatable {
     /// What could not be done inside the walls, by ``SandboxWall``'s raw values: error numbers, 0 for what could be done.
     case walls([UInt64])
     case refused(ConversionRefusal)
+    /// Clouds (``Swift/Array/encoded()``), and the settings that are only known when the file is run.
+    case clouds(SecretSlice, asked: [String])
+    /// A text that is not understood from this line on, counted from 1.
+    case refusedText(line: UInt64, TextRefusal)
+}
+
+/// Why a text is refused. No byte of the text is told.
+package enum TextRefusal: UInt64, Sendable, CaseIterable {
+    case tooLong = 1
+    case notUTF8
+    case controlCharacter
+    // Of openrc files.
+    case commandSubstitution
+    case hereDocument
+    case unbalanced
+    case function
+    case parenthesis
+    case otherFile
+    case unknownCommand
+    case expansion
+    case tooMuch
+    // Of YAML files.
+    case syntax
+    case severalDocuments
+    case duplicateKey
+    case tooDeep
+    case tooManyNodes
+    case alias
+    case tag
+    case notAMapping
+    case name
+    case noClouds
 }
 
 /// Why foreign bytes were refused.
@@ -40,6 +72,8 @@ extension ConversionReply {
         static let picture: UInt64 = 3
         static let walls: UInt64 = 4
         static let refused: UInt64 = 5
+        static let clouds: UInt64 = 6
+        static let refusedText: UInt64 = 7
     }
 
     package func serialize() -> SecretBytes {
@@ -60,6 +94,14 @@ extension ConversionReply {
             for number in numbers { sink.putUnsigned(number) }
         case .refused(let refusal):
             Self.begin(Kind.refused, 1, &sink)
+            sink.putUnsigned(refusal.rawValue)
+        case .clouds(let list, let asked):
+            Self.begin(Kind.clouds, 1 + asked.count, &sink)
+            sink.putBytes(list.span)
+            for key in asked { sink.putText(key) }
+        case .refusedText(let line, let refusal):
+            Self.begin(Kind.refusedText, 2, &sink)
+            sink.putUnsigned(line)
             sink.putUnsigned(refusal.rawValue)
         }
         return sink.finish()
@@ -109,7 +151,7 @@ extension ConversionReply {
         }
 
         mutating func reply() throws(FormatError) -> ConversionReply {
-            let count = try arrayCount(atMost: ConversionLimits.symbols + 1) - 1
+            let count = try arrayCount(atMost: max(ConversionLimits.symbols, ConversionLimits.asked + 1) + 1) - 1
             guard count >= 0 else { throw .unexpected }
             switch try unsigned() {
             case Kind.symbols:
@@ -125,8 +167,25 @@ extension ConversionReply {
             case Kind.refused where count == 1:
                 guard let refusal = ConversionRefusal(rawValue: try unsigned()) else { throw .unexpected }
                 return .refused(refusal)
+            case Kind.clouds where count >= 1:
+                let list = try bytes()
+                var asked: [String] = []
+                for _ in 1..<count { asked.append(try key()) }
+                return .clouds(list, asked: asked)
+            case Kind.refusedText where count == 2:
+                let line = try unsigned()
+                guard let refusal = TextRefusal(rawValue: try unsigned()) else { throw .unexpected }
+                return .refusedText(line: line, refusal)
             default: throw .unexpected
             }
+        }
+
+        private mutating func key() throws(FormatError) -> String {
+            let arena = arena
+            let range = try cursor.text(arena.span)
+            let key = String(decoding: range.map { arena.span[$0] }, as: UTF8.self)
+            guard CloudSettings.isKey(key) else { throw .invalidText }
+            return key
         }
 
         private mutating func modules() throws(FormatError) -> ConversionReply {

@@ -8,6 +8,10 @@ package enum ConversionTask: String, CaseIterable, Sendable {
     case drawQR = "draw-qr"
     /// A text: a PNG picture of its QR code.
     case drawPicture = "draw-png"
+    /// An openrc file: its settings, as one cloud without a name.
+    case readOpenRC = "read-openrc"
+    /// A clouds.yaml or secure.yaml: its clouds.
+    case readClouds = "read-clouds"
     /// Nothing: which walls stand, for tests.
     case showWalls = "show-walls"
 }
@@ -16,6 +20,12 @@ package enum ConversionTask: String, CaseIterable, Sendable {
 package enum ConversionLimits {
     /// The largest picture file, in bytes.
     package static let pictureCount = 32 * 1024 * 1024
+    /// The largest openrc file, in bytes.
+    package static let openRCCount = 256 * 1024
+    /// The largest clouds.yaml, in bytes.
+    package static let cloudsCount = 1024 * 1024
+    /// The most settings that a file leaves open.
+    package static let asked = 64
     /// The most pixels of a picture: those of an 8K screen, and some.
     package static let pixels = 40_000_000
     /// The longest text that a QR code holds, in bytes (ISO/IEC 18004, version 40-L).

@@ -179,7 +179,7 @@ def test_a_program_is_hardened_before_it_reads_anything(filled, arguments):
             order.append(f"{match[1]} {match[2]}")
         elif "PR_SET_DUMPABLE, SUID_DUMP_DISABLE" in call:
             order.append("no dumps")
-        elif re.match(r"(prlimit64|setrlimit)\(.*RLIMIT_CORE, \{rlim_cur=0, rlim_max=0\}", call):
+        elif re.match(r"(prlimit64|setrlimit)\(.*RLIMIT_CORE, \{rlim_cur=0,", call):
             order.append("no core")
         elif call.startswith("umask(077)"):
             order.append("umask")

@@ -146,3 +146,15 @@ void coffer_turn_leave(int turn);
 /// of ours. `talk` (which does not block) is where it reads from, `listen` where it writes to. Returns its number, or -1 with
 /// errno.
 int coffer_start_program(const char *path, int *talk, int *listen);
+
+/// Keeps what the caller has set of signals, limits and the mask of new files, which becomes 077: to be called first of all.
+void coffer_remember_caller(void);
+
+/// The variable at `position` of the environment, NAME=value; NULL behind the last one.
+const char *coffer_environment(size_t position);
+
+/// Becomes the program `arguments[0]`, looked for in PATH, with what the caller had set. Its environment is ours without the
+/// variables named in `unset`, and with `assignments`: both are so many texts NAME or NAME=value, each with a zero at its end.
+/// Returns only where that fails, with errno.
+int coffer_execute(
+    char *const arguments[], char *assignments, size_t assignment_count, const char *unset, size_t unset_count);

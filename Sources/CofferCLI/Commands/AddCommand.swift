@@ -18,13 +18,6 @@ struct AddCommand: ParsableCommand {
             """,
         aliases: ["insert"])
 
-    enum Template: String, ExpressibleByArgument, CaseIterable {
-        case login
-        case vkCloud = "vk-cloud"
-        case apiKey = "api-key"
-        case note
-    }
-
     @OptionGroup var vaultOptions: VaultOptions
 
     @Argument(help: "The title; slashes group: work/vk-cloud.")
@@ -39,8 +32,8 @@ struct AddCommand: ParsableCommand {
     @Option(help: ArgumentHelp("A tag; may be repeated.", valueName: "tag"))
     var tag: [String] = []
 
-    @Option(help: "What kind of entry: login, vk-cloud, api-key or note.")
-    var template: Template = .login
+    @Option(help: "What kind of entry (coffer help templates).")
+    var template: EntryTemplate = .login
 
     @Flag(help: "Generate the password.")
     var generate = false
@@ -58,21 +51,31 @@ struct AddCommand: ParsableCommand {
         help: ArgumentHelp("Read the entry's password from this file descriptor.", valueName: "n"))
     var valueFD: Int?
 
+    @Option(
+        name: .customLong("private-key"),
+        help: ArgumentHelp("For ssh-key: the file with the private key; - reads standard input.", valueName: "file"))
+    var privateKey: String?
+
     @Flag(help: "Allow a second entry with this title and user name.")
     var duplicate = false
 
     private static let noteCountMaximum = 256 * 1024
 
     func validate() throws {
-        guard !(passwordStdin && noteStdin) else {
+        guard [passwordStdin, noteStdin, privateKey == "-"].count(where: { $0 }) <= 1 else {
             throw CLIError.usage(
-                why: "Only one of --password-stdin and --note-stdin can read standard input.",
+                why: "Only one of --password-stdin, --note-stdin and --private-key can read standard input.",
                 remedy: "Pass the password with --value-fd.")
         }
         guard [generate, passwordStdin, valueFD != nil].count(where: { $0 }) <= 1 else {
             throw CLIError.usage(
                 why: "Only one of --generate, --password-stdin and --value-fd can give the password.",
                 remedy: "Leave out all but one.")
+        }
+        guard privateKey == nil || template == .sshKey else {
+            throw CLIError.usage(
+                why: "The option --private-key goes with --template ssh-key.",
+                remedy: "Leave one out, or add the other.")
         }
         try generateOptions.refuse(unless: generate)
     }
@@ -93,12 +96,15 @@ struct AddCommand: ParsableCommand {
         }
         new.password = try givenPassword()
         guard new.password?.count != 0 else { throw CLIError.emptyValue(what: "password") }
-        let asker = EntryQuestions(prompt: vaultOptions.prompt)
+        if let privateKey { new.fields += try SSHKeyFile.fields(privateKey) }
+        let asker = EntryQuestions(prompt: vaultOptions.prompt, session: session)
         if asker.prompt.isAvailable {
             try asker.complete(&new, template)
-        } else if new.password == nil && (template == .login || template == .apiKey) {
+        } else if new.password == nil && template.needsPassword {
             throw CLIError.cannotAsk(
                 .value(what: "the password", option: "--generate, --password-stdin or --value-fd N"))
+        } else if template == .sshKey && privateKey == nil {
+            throw CLIError.cannotAsk(.value(what: "the private key", option: "--private-key FILE"))
         } else if template == .vkCloud {
             new.fields = [EntryQuestions.userDomain("")]
         }

@@ -186,10 +186,10 @@ struct SetCommand: ParsableCommand {
     }
 
     private static func template(_ name: String) throws -> FieldValue {
-        guard let template = AddCommand.Template(rawValue: name) else {
+        guard let template = EntryTemplate(rawValue: name) else {
             throw CLIError.usage(
                 why: "There is no such template; nothing was changed.",
-                remedy: "The templates: " + AddCommand.Template.allCases.map(\.rawValue).joined(separator: ", "))
+                remedy: "The templates: " + EntryTemplate.allCases.map(\.rawValue).joined(separator: ", "))
         }
         return template == .login ? .removed : .plain(template.rawValue)
     }

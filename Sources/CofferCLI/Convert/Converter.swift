@@ -36,8 +36,11 @@ enum Converter {
         } catch {
             throw .converter(.ended(input: name))
         }
-        if case .refused(let refusal) = reply { throw .foreign(refusal, input: name) }
-        return reply
+        switch reply {
+        case .refused(let refusal): throw .foreign(refusal, input: name)
+        case .refusedText(let line, let refusal): throw .foreignText(refusal, input: name, line: Int(clamping: line))
+        default: return reply
+        }
     }
 
     /// The same for a text of ours.

@@ -51,9 +51,15 @@ package enum CLIError: Error, Equatable {
     case converter(ConverterFault)
     /// coffer-convert refused what came from `input`.
     case foreign(ConversionRefusal, input: String)
+    /// coffer-convert refused the text of `input` at `line`, counted from 1.
+    case foreignText(TextRefusal, input: String, line: Int)
     /// The picture shows no QR code, or none with a one-time password.
     case noQRCode(input: String)
     case noOTPInQRCode(input: String)
+    /// Line `line`, from 1 on, of a file that Coffer was to read is not understood; `why` never carries its text.
+    case badLine(file: String, line: Int, why: String)
+    /// The program that was to be run could not be.
+    case notRun(errno: Int32)
     /// What clears the clipboard could not be started.
     case clipboardUnguarded
     /// Standard output was closed by its reader, which is not worth a message.

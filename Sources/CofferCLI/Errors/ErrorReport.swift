@@ -170,6 +170,9 @@ package struct ErrorReport: Equatable, Sendable {
             let (why, remedy) = Self.parts(refusal)
             self.init(
                 code: refusal == .unreadable ? .failed : .unsupported, "\(input) \(why); nothing was changed.", remedy)
+        case .foreignText(let refusal, let input, let line):
+            let (why, remedy) = Self.parts(refusal)
+            self.init(code: .unsupported, "\(input), line \(line): \(why); nothing was changed.", remedy)
         case .noQRCode(let input):
             self.init(
                 code: .notFound, "There is no QR code to be seen in \(input); nothing was changed.",
@@ -178,6 +181,14 @@ package struct ErrorReport: Equatable, Sendable {
             self.init(
                 code: .notFound, "The QR code in \(input) holds no one-time password; nothing was changed.",
                 "It may be for a link or an app: take the one that the service shows for an authenticator.")
+        case .badLine(let file, let line, let why):
+            self.init(
+                code: .usage, "Line \(line) of \(file) is not understood: \(why); nothing was changed.",
+                "Mend the line.")
+        case .notRun(let number):
+            self.init(
+                code: number == ENOENT ? .commandNotFound : .commandNotRun,
+                "The command could not be run: \(Self.reason(number)).", "Check its name and that it can be run.")
         case .outputClosed: self.init(code: .outputClosed)
         case .outputFailed(let number):
             self.init(
@@ -272,6 +283,40 @@ package struct ErrorReport: Equatable, Sendable {
                 "was not looked at, because coffer-convert could not shut itself in",
                 "It needs a kernel with seccomp, and a container that allows it."
             )
+        }
+    }
+
+    /// The first stands behind the name of the file and the line.
+    private static func parts(_ refusal: TextRefusal) -> (why: String, remedy: String) {
+        let shell = "The file is read, never run. Take the line out, or write its value in its place."
+        let yaml = "Mend the file, or take what is not needed out of it."
+        return switch refusal {
+        case .tooLong: ("the file is larger than what is read", "Name the right file.")
+        case .notUTF8: ("it is not UTF-8 text", "Name the right file.")
+        case .controlCharacter: ("it has a control character", "Name the right file.")
+        case .commandSubstitution: ("a value that only a program could tell ($(…), backticks)", shell)
+        case .hereDocument: ("a here document", shell)
+        case .unbalanced: ("a quotation mark, brace or fi without its other", "Mend the file.")
+        case .function: ("a function", shell)
+        case .parenthesis: ("a subshell or an array", shell)
+        case .otherFile:
+            (
+                "it reads another file, and what that one sets is unknown",
+                "Import the other file too, and take the line out."
+            )
+        case .unknownCommand: ("a command that only running it would tell", shell)
+        case .expansion: ("an expansion that only a shell does", shell)
+        case .tooMuch: ("more variables, or longer ones, than an openrc file has", "Name the right file.")
+        case .syntax: ("it is not YAML", "Mend the file.")
+        case .severalDocuments: ("a second document", yaml)
+        case .duplicateKey: ("a key that is there already", yaml)
+        case .tooDeep: ("structures that are nested too deep", yaml)
+        case .tooManyNodes: ("more than can be taken in, aliases included", yaml)
+        case .alias: ("an alias of what is not there, or where it means nothing", yaml)
+        case .tag: ("a tag, by which the text is not what it looks like", yaml)
+        case .notAMapping: ("no mapping where one must be", yaml)
+        case .name: ("a name that no cloud and no setting can have, or a value that is too long", yaml)
+        case .noClouds: ("there are no clouds in it", "Name a clouds.yaml.")
         }
     }
 

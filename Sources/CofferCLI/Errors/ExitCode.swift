@@ -19,6 +19,9 @@ package enum ExitCode: Int32, Sendable {
     /// `audit --exit-code` found something.
     case findings = 10
     case usage = 64
+    /// `run`: the program is there and cannot be run, or is not there.
+    case commandNotRun = 126
+    case commandNotFound = 127
     case interrupted = 130
     /// Standard output was closed before all was written: what a shell reports for other programs (128 + SIGPIPE).
     case outputClosed = 141

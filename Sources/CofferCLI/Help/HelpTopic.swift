@@ -140,10 +140,16 @@ struct HelpTopic {
 
             coffer add TITLE --template NAME asks for what an entry of that kind has; every answer may be left empty.
 
-              login       user name, password (the default)
-              vk-cloud    e-mail, password, TOTP key, backup codes, project id, region, auth URL, user domain (users)
-              api-key     key id or user name, key
-              note        notes
+              login                 user name, password (the default)
+              vk-cloud              e-mail, password, TOTP key, backup codes, project id, region, auth URL,
+                                    user domain (users)
+              vk-project            the entry of the account, project id, region, auth URL
+              vk-service-account    user name and password, or an application credential; project id, region, auth URL
+              s3-keys               access-key-id, secret-access-key, endpoint, region; a second pair, for rotation:
+                                    coffer set TITLE access-key-id-2, secret-access-key-2
+              ssh-key               user name, passphrase, private-key (a file, up to 1 MiB), public-key
+              api-key               key id or user name, key
+              note                  notes
 
             A template decides only what is asked. Every entry can have every field.
             """)

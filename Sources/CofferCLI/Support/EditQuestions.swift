@@ -29,7 +29,7 @@ struct EditQuestions {
             try session.drafts(entry, urls: $0)
         }
         let open = Set(entry.customFields(secret: false).map(\.name))
-            .union(entry.template == AddCommand.Template.vkCloud.rawValue ? Self.cloudFields : [])
+            .union(entry.template == EntryTemplate.vkCloud.rawValue ? Self.cloudFields : [])
         let hidden = Set(entry.customFields(secret: true).map(\.name))
         for name in open.subtracting(hidden).sorted() { drafts += try plain(name, .custom(name), isMarked: true) }
         for name in hidden.sorted() { drafts += try secret(name, .custom(name), isNew: false) }

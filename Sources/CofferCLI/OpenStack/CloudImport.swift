@@ -1,0 +1,102 @@
+/// Makes an entry of a cloud's settings, or puts them into one.
+import CofferExchange
+import CofferMemory
+import CofferModel
+import CofferVault
+
+struct CloudImport {
+    let settings: CloudSettings
+    /// The settings that the file asks for when it is run.
+    let asked: [String]
+    let title: String
+    let account: Entry?
+    let isDuplicateAllowed: Bool
+    let session: any Session
+    let prompt: TerminalPrompt
+
+    /// What the account has, and the entry need not have.
+    private static let ofAccount: Set<FieldName> = [
+        .username, .password, .custom("user-domain"), .custom("user-domain-id"),
+    ]
+
+    /// The password of one user does not open the project of another.
+    func refuseOtherUser() throws {
+        guard let account, let user = settings["username"]?.plainText, let known = account.username, user != known
+        else { return }
+        throw VaultError.refused(
+            why: "the file is for the user \(user), and \(account.title) has \(known); nothing was changed",
+            remedy: "Name the account of that user, or leave --account out.")
+    }
+
+    private var fields: [CloudFields.Field] {
+        let all = CloudFields.fields(of: settings)
+        return account == nil ? all : all.filter { !Self.ofAccount.contains($0.name) }
+    }
+
+    private var reference: SecretSlice? {
+        account.map { SecretSlice(copying: Array("id:\($0.id.hexadecimal)".utf8)) }
+    }
+
+    func add(isDryRun: Bool) throws {
+        var new = NewEntry(title: title)
+        new.template = EntryTemplate.vkCloud.rawValue
+        for field in fields {
+            switch (field.name, field.value) {
+            case (.username, .text(let text)): new.username = text.plainText
+            case (.password, .text(let text)): new.password = text
+            case (.custom(let name), .marked(let text, let isSecret)): new.fields.append((name, text, isSecret))
+            default: continue
+            }
+        }
+        if let reference, let name = CloudEntry.accountField.displayName { new.fields.append((name, reference, false)) }
+        if !isDuplicateAllowed { try session.refuseDuplicate(title: title, username: new.username) }
+        guard !isDryRun else { return say("Would add", fields.map(\.name)) }
+        if isPasswordOpen { new.password = try askPassword() }
+        try session.add(new, isDuplicateAllowed: isDuplicateAllowed)
+        say("Added", fields.map(\.name))
+        if isPasswordOpen && new.password == nil { sayPasswordMissing(title) }
+    }
+
+    func change(_ entry: Entry, isDryRun: Bool) throws {
+        var drafts: [Draft] = []
+        for field in fields { drafts += try session.drafts(entry, field.name, field.value) }
+        if let reference {
+            drafts += try session.drafts(entry, CloudEntry.accountField, .marked(reference, false))
+            // One that shares an account has no copies.
+            for field in Self.ofAccount { drafts += try session.drafts(entry, field, .removed) }
+        }
+        guard !isDryRun else { return say("Would change", drafts.map(\.field), of: entry.title) }
+        guard try session.change(entry, drafts) else {
+            return Output.message("Nothing to change: \(Shown.text(entry.title)) has all of that.")
+        }
+        say("Changed", drafts.map(\.field), of: entry.title)
+        if isPasswordOpen && entry.text(.password) == nil { sayPasswordMissing(entry.title) }
+    }
+
+    private var isPasswordOpen: Bool {
+        account == nil && settings["password"] == nil && settings["application_credential_secret"] == nil
+    }
+
+    private func askPassword() throws -> SecretSlice? {
+        guard prompt.isAvailable else { return nil }
+        let user = settings["username"]?.plainText ?? title
+        let text = try prompt.askSecret(
+            prompt: "Password of \(user) (Enter leaves it out): ",
+            or: .value(what: "the password", option: "--account TITLE"),
+            maximumBytes: 4094)
+        return text.count == 0 ? nil : SecretSlice(text)
+    }
+
+    private func sayPasswordMissing(_ title: String) {
+        Output.message("The file has no password. Give it: \(Shown.command("set", title, "password"))")
+    }
+
+    private func say(_ verb: String, _ fields: [FieldName], of name: String? = nil) {
+        let names = fields.map { $0.displayName ?? "field" }.sorted()
+        let sharing = account.map { ", with the account \(Shown.text($0.title))" } ?? ""
+        Output.message("\(verb) \(Shown.text(name ?? title)): \(Shown.text(names.joined(separator: ", ")))\(sharing).")
+        for key in settings.omitted {
+            Output.message("coffer: left out \(Shown.text(key)), which is a list or a structure.")
+        }
+    }
+}

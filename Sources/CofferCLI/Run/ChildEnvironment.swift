@@ -1,0 +1,63 @@
+/// The variables that a program gets beside those of the caller, in locked memory until it has them.
+import CShims
+import CofferMemory
+import CofferVault
+import Glibc
+
+struct ChildEnvironment {
+    /// In the order in which they were set; a later one replaces an earlier one of the same name.
+    private(set) var variables: [(name: String, value: SecretSlice)] = []
+    /// Names that the program does not get from the caller.
+    private(set) var unset: [String] = []
+
+    mutating func set(_ name: String, _ value: SecretSlice) {
+        variables.removeAll { $0.name == name }
+        variables.append((name, value))
+    }
+
+    mutating func set(_ name: String, _ text: String) { set(name, SecretSlice(copying: Array(text.utf8))) }
+
+    func isSet(_ name: String) -> Bool { variables.contains { $0.name == name } }
+
+    /// Takes every variable of the caller away whose name begins so, unless it is set here.
+    mutating func clear(prefix: String) {
+        for name in Self.callersNames() where name.hasPrefix(prefix) && !unset.contains(name) { unset.append(name) }
+    }
+
+    /// The names that are taken away and not set anew, ascending.
+    var cleared: [String] { unset.filter { !isSet($0) }.sorted() }
+
+    private static func callersNames() -> [String] {
+        var names: [String] = []
+        // The system's texts end with a zero and live as long as nobody changes the environment.
+        while let variable = unsafe coffer_environment(names.count) {
+            let text = unsafe String(cString: variable)
+            names.append(String(text.prefix { $0 != "=" }))
+        }
+        return names
+    }
+
+    /// Becomes the program that `command` names; returns only where that fails, with the error number.
+    func execute(_ command: [String]) -> Int32 {
+        var block = SecretBuilder()
+        for (name, value) in variables {
+            block.append(name)
+            block.append("=")
+            block.append(value)
+            block.append(0)
+        }
+        var assignments = block.finish()
+        let names = unset.map { $0 + "\0" }.joined()
+        var target = assignments.mutableSpan
+        // Every text ends with a zero: values have none inside, which the vault refuses. All of it lives through the call.
+        return unsafe target.withUnsafeMutableBytes { bytes in
+            unsafe names.withCString { names in
+                unsafe withCStrings(command) { words in
+                    unsafe coffer_execute(
+                        words, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), variables.count, names,
+                        unset.count)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,25 @@
+/// Reads what references point to.
+import CofferMemory
+import CofferModel
+import CofferVault
+
+struct ReferenceReader {
+    let session: any Session
+    let pick: FieldReader.Pick
+    /// How long a one-time code must be valid at least; 0 takes the one that is current.
+    var freshSeconds = 0
+
+    func read(_ reference: Reference) throws -> SecretSlice {
+        let entry = try session.find(EntryQuery(reference.title), FieldReader.disclosure(reference.field))
+        if reference.field == "otp" && freshSeconds > 0 { try waitForFreshCode(entry) }
+        return try FieldReader(session: session, entry: entry, pick: pick).read(reference.field)
+    }
+
+    private func waitForFreshCode(_ entry: Entry) throws {
+        let now = session.author.nowSeconds
+        let query = EntryQuery("id:\(entry.id.hexadecimal)")
+        let found = try session.oneTimeCode(query, picksNewest: pick == .newest, atSeconds: Int64(clamping: now()))
+        guard case .code(let code) = found.state else { return }
+        try FreshCodeWait(seconds: min(freshSeconds, (code.periodSeconds + 1) / 2), now: now).wait(code)
+    }
+}
