@@ -72,7 +72,6 @@ let package = Package(
             name: "CofferExchange", dependencies: ["CofferMemory", "CofferModel", "CofferFormat"],
             swiftSettings: house),
 
-
         // Floor 6
         .target(
             name: "CofferConvert",
