@@ -11,8 +11,8 @@ BUILD_PACKAGES=(
 # Debian's PyCryptodome is the module Cryptodome (not Crypto).
 TEST_PACKAGES=(
     fish gcc groff-base libc6-dev mount oathtool pinentry-curses pinentry-tty procps python3 python3-argon2
-    python3-pexpect python3-pycryptodome python3-pytest python3-pytest-timeout python3-pytest-xdist strace systemd
-    util-linux xclip xsel xvfb zsh
+    python3-pexpect python3-pil python3-pycryptodome python3-pytest python3-pytest-timeout python3-pytest-xdist strace systemd
+    util-linux qrencode xclip xsel xvfb zbar-tools zsh
 )
 
 PYTHON=/usr/bin/python3
@@ -57,11 +57,12 @@ require_swift() {
     [[ $major -gt 6 || ($major -eq 6 && $minor -ge 3) ]] || die "this is Swift $major.$minor. $needed"
 }
 
-# Where build_static leaves the stripped programs, below the top of the tree: coffer, and beside it coffer-agent.
+# Where build_static leaves the stripped programs, below the top of the tree: coffer, and beside it coffer-agent and
+# coffer-convert.
 STATIC_PROGRAM=.build-static/stripped/coffer
 STATIC_PROGRAMS=(coffer coffer-agent)
 
-# Builds the release programs, each as one static executable, strips them, and refuses one that needs a library.
+# Builds the release programs, strips them, and refuses one of the static executables that needs a library.
 build_static() {
     local program
     # Compiled modules remember where they lay: a tree that was moved is built anew.
@@ -77,7 +78,16 @@ build_static() {
         require_static "$(dirname "$STATIC_PROGRAM")/$program"
         require_no_libcrypto_start ".build-static/release/$program"
     done
+    build_convert
     rm -rf .build-static/tmp
+}
+
+# coffer-convert needs libraries of which there are no static ones; only Swift's own are linked into it. A tree of its own: built
+# with other flags in the same one, everything would be compiled anew each time.
+build_convert() {
+    TMPDIR=$PWD/.build-static/tmp swift build -c release --product coffer-convert --static-swift-stdlib \
+        --scratch-path .build-static/convert >&2
+    strip -o "$(dirname "$STATIC_PROGRAM")/coffer-convert" .build-static/convert/release/coffer-convert
 }
 
 # Ends the script unless the program needs no dynamic library and no program loader.
