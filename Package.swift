@@ -14,6 +14,8 @@ let house: [SwiftSetting] = [
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+
 let package = Package(
     name: "coffer",
     products: [
@@ -22,7 +24,8 @@ let package = Package(
         .executable(name: "coffer-convert", targets: ["coffer-convert"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     ],
     targets: [
         // Floor 0: C
@@ -77,6 +80,7 @@ let package = Package(
             name: "CofferConvert",
             dependencies: [
                 "CofferMemory", "CofferExchange", "CShims", "CSandbox", "CZBar", "CQRencode", "CPNG", "CTurboJPEG",
+                yams,
             ], swiftSettings: house),
         .target(
             name: "CofferCLI",
@@ -125,6 +129,9 @@ let package = Package(
         .testTarget(
             name: "CofferExchangeTests",
             dependencies: ["CofferMemory", "CofferMerge", "CofferModel", "CofferFormat", "CofferExchange"],
+            swiftSettings: house),
+        .testTarget(
+            name: "CofferConvertTests", dependencies: ["CofferMemory", "CofferModel", "CofferExchange", "CofferConvert"],
             swiftSettings: house),
         .testTarget(
             name: "CofferCLITests",

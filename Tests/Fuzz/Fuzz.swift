@@ -4,6 +4,7 @@
 import CofferAgent
 import CofferCLI
 import CofferCrypto
+import CofferExchange
 import CofferFormat
 import CofferMemory
 import CofferMerge
@@ -25,6 +26,7 @@ private let decoders: [String: ([UInt8]) -> Void] = [
     "base32": base32, "codes": codes, "recovery": recovery, "time": utcTime, "password": password,
     "note": note, "memory": memory, "receipt": receipt, "rotation": rotation,
     "assuan": assuan, "frames": frames, "request": request, "answer": answer,
+    "openrc": openrc, "clouds": clouds,
 ]
 
 private let decoder: ([UInt8]) -> Void = {
@@ -120,6 +122,23 @@ private func codes(_ bytes: [UInt8]) {
     require(BackupCodeText.codes.contains(parsed.codes.count), "the number of codes is within its limit")
     require(parsed.codes.count == parsed.used.count, "every code has its mark")
     for code in parsed.codes { require(BackupCodeText.codeCount.contains(code.count), "a code is within its limit") }
+}
+
+private func openrc(_ bytes: [UInt8]) {
+    guard let file = try? OpenRC.parse(bytes.span) else { return }
+    let encoded = [file.settings].encoded()
+    let again = try? [CloudSettings].decode(SecretArena(encoded))
+    require(again == [file.settings], "what a file says goes through the pipe")
+    _ = CloudFields.fields(of: file.settings)
+    _ = CloudText.publicPart(file.settings)
+}
+
+private func clouds(_ bytes: [UInt8]) {
+    guard let clouds = try? [CloudSettings].decode(SecretArena(SecretBytes(copying: bytes))) else { return }
+    let encoded = clouds.encoded()
+    require((0..<encoded.count).map { encoded.span[$0] } == bytes, "a list of clouds encodes to its bytes")
+    for cloud in clouds { _ = CloudText.secretPart(cloud) }
+    require(clouds.merging(secure: clouds) == clouds, "clouds over themselves change nothing")
 }
 
 private func recovery(_ bytes: [UInt8]) {

@@ -19,6 +19,9 @@ TEXTS = {
     "recovery": [forge.recovery_text(bytes(range(20)))],
     "time": ["2026-11-23T22:31:04Z", "1795477220", "2026-11-23T22:31:04.5+03:00"],
     "assuan": ["zOK Pleased\n# x\nS y\nD correct%25horse\nD  battery\r\nOK\n", "\0OK\nERR 83886179 cancelled\n"],
+    "openrc": [
+        'export OS_AUTH_URL="https://a.b/v3"\r\nif [ -z "$OS_REGION_NAME" ]; then unset OS_REGION_NAME; fi\nread -sr P\n'
+        'export OS_PASSWORD=$P OS_A=${B:-c}\nOS_A+=\'d\' && . x', "case $X in a|b) OS_A=\\\n1;; esac 2>&1 # <<E `x` $(y)"],
     "password": ["hunter2", "pa\u0308ssword", "пароль"],
 }
 
@@ -76,6 +79,7 @@ def main(folder):
                        b"\1" + sequence(False, []), b"\2" + sequence([]),
                        b"\4" + sequence(10, ["mail"], [["mails"]], []), b"\4" + sequence(16, ["read", "/v"], [], [5]),
                        b"\6" + sequence(77, []), b"\7" + sequence(*head, 0)]
+    seeds["clouds"] = [encode([["a", [["auth_url", "https://a.b"], ["password", "p\n"]], ["networks"]], ["b", [], []]])]
     seeds["rotation"] = [encode([1, 1_795_477_220, "phone", bytes(range(32))])]
     for name, inputs in seeds.items():
         place = Path(folder) / name
