@@ -28,6 +28,10 @@ package enum ConvertProgram {
             case .drawPicture:
                 let drawing = try QRDrawing(ForeignBytes.read(ConversionLimits.qrTextCount, orElse: .tooLongForQR))
                 return .picture(SecretSlice(try drawing.picture()))
+            case .readOpenRC:
+                return CloudReplies.openRC(try ForeignBytes.read(ConversionLimits.openRCCount))
+            case .readClouds:
+                return CloudReplies.yaml(try ForeignBytes.read(ConversionLimits.cloudsCount))
             case .showWalls: return .walls(Sandbox.attempts())
             }
         } catch {

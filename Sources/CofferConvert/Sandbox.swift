@@ -5,8 +5,8 @@ import Glibc
 enum Sandbox {
     /// Room for a picture of the largest kind, its copy with a margin, and the libraries.
     static let memoryMaximum: UInt = 1 << 30
-    /// Computing time; a picture of the largest kind takes a tenth of it.
-    static let secondsMaximum: UInt32 = 10
+    /// Computing time; a picture of the largest kind in which no code is to be found takes half of it.
+    static let secondsMaximum: UInt32 = 20
 
     /// Whether nothing but computing and the open descriptors is left to the process now. Where the kernel has no Landlock, the
     /// system calls alone are shut.

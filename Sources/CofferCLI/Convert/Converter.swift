@@ -8,7 +8,7 @@ import Glibc
 enum Converter {
     static let programName = "coffer-convert"
     /// Longer than it may compute, for a machine that has other things to do.
-    private static let secondsMaximum = 30
+    private static let secondsMaximum = 60
 
     /// What coffer-convert makes of what `descriptor` gives, which is refused as what messages call `name`.
     static func run(_ task: ConversionTask, from descriptor: Int32, named name: String) throws(CLIError)
