@@ -35,13 +35,25 @@ struct OTPPicture {
         var failure: OTPError?
         for text in texts {
             do throws(OTPError) {
-                found.append(try OTPAuthURI.parse(text.span))
+                found += try Self.accounts(text)
             } catch {
                 failure = error
             }
         }
         guard found.isEmpty else { return found }
         throw failure == .notOTPAuth ? CLIError.noOTPInQRCode(input: input.name) : failure ?? .notOTPAuth
+    }
+
+    /// One of a link, several of an export of Google Authenticator.
+    private static func accounts(_ text: SecretSlice) throws(OTPError) -> [OTPAuthURI.Parsed] {
+        do throws(OTPError) {
+            return [try OTPAuthURI.parse(text.span)]
+        } catch {
+            guard error == .googleMigration else { throw error }
+        }
+        return try GoogleMigration.parse(text.span).accounts.map {
+            OTPAuthURI.Parsed(parameters: $0, warnings: $0.warnings)
+        }
     }
 
     private func say(_ parsed: OTPAuthURI.Parsed) -> OTPParameters {

@@ -34,6 +34,16 @@ extension Session {
     /// Adds an entry and returns its id. Refuses a title and user name that exist, unless `isDuplicateAllowed`.
     @discardableResult
     package func add(_ new: NewEntry, isDuplicateAllowed: Bool = false) throws(VaultError) -> EntryID {
+        let edit = try edit(adding: new)
+        let name = isDuplicateAllowed ? nil : try UniqueName(
+            title: FieldInput.title(new.title),
+            username: new.username.map { name throws(VaultError) in try FieldInput.line(name, "user name") }, isNew: true)
+        try save([edit], unlessTaken: name)
+        return edit.id
+    }
+
+    /// The checked edit that makes `new` an entry with an id of its own.
+    func edit(adding new: NewEntry) throws(VaultError) -> EntryEdit {
         let title = try FieldInput.title(new.title)
         let username = try new.username.map { name throws(VaultError) in try FieldInput.line(name, "user name") }
         guard let id = EntryID(author.random.makeBytes(count: EntryID.byteCount).span) else {
@@ -55,11 +65,7 @@ extension Session {
         }
         if let codes = new.codes { drafts += try codeDrafts(codes, set: codeSetID(codes.codes.map(\.text))) }
 
-        let versions = try mint(EntryVersions(), unique(drafts))
-        try save(
-            [EntryEdit(id: id, versions: versions)],
-            unlessTaken: isDuplicateAllowed ? nil : UniqueName(title: title, username: username, isNew: true))
-        return id
+        return EntryEdit(id: id, versions: try mint(EntryVersions(), unique(drafts)))
     }
 
     /// Refuses a title and user name that a live entry has.
