@@ -80,7 +80,7 @@ extension OTPAuthQuery {
     ) throws(OTPError) -> OTPAuthURI.Parsed {
         guard let key else { throw .missingParameter(.secret) }
         // Not before the secret was found elsewhere: in a torn URI the label could hold it.
-        let (prefix, account) = Self.split(try URIText.string(label), issuer: issuer ?? "")
+        let (prefix, account) = OTPLabel.split(try URIText.string(label), issuer: issuer ?? "")
         let named = issuer.flatMap { $0.isEmpty ? nil : $0 } ?? prefix
         var warnings: [OTPWarning] = []
         if !prefix.isEmpty, prefix != named { warnings.append(.issuerDiffers(label: prefix, parameter: named)) }
@@ -103,20 +103,6 @@ extension OTPAuthQuery {
         }
         if ignoredCount > 0 { warnings.append(.parametersIgnored(count: ignoredCount)) }
         return OTPAuthURI.Parsed(parameters: settings, warnings: settings.warnings + warnings)
-    }
-
-    /// Issuer and account of a label: what stands before and after the separating colon.
-    ///
-    /// A colon inside the issuer is told from the separator by the parameter that repeats the issuer.
-    private static func split(_ label: String, issuer: String) -> (issuer: String, account: String) {
-        let label = OTPLabel.trimmed(label).unicodeScalars
-        let known = (issuer + ":").unicodeScalars
-        if !issuer.isEmpty, label.starts(with: known) {
-            return (issuer, OTPLabel.trimmed(String(label.dropFirst(known.count))))
-        }
-        guard let colon = label.firstIndex(of: ":") else { return ("", String(label)) }
-        let account = label[label.index(after: colon)...]
-        return (OTPLabel.trimmed(String(label[..<colon])), OTPLabel.trimmed(String(account)))
     }
 
     private static func isSteam(_ issuer: String) -> Bool { issuer.lowercased() == "steam" }

@@ -1,4 +1,5 @@
 /// Everything that can be wrong with a one-time password's settings, in cases a caller can act on.
+package import CofferMemory
 
 /// None of these carries a byte of the secret; a position counts bytes from 0 in the text that was given.
 package enum OTPError: Error, Equatable, Sendable {
@@ -37,6 +38,27 @@ package enum OTPError: Error, Equatable, Sendable {
     case duplicateParameter(OTPAuthURI.Parameter)
     /// A parameter that must stand is missing.
     case missingParameter(OTPAuthURI.Parameter)
+
+    /// The text is not Google Authenticator's export.
+    case notGoogleMigration
+    /// The export's text is longer than ``OTPLimits/migrationTextCount``, or would be longer than
+    /// ``OTPLimits/migrationTextCountWritten``.
+    case migrationTooLong(maximumBytes: Int)
+    /// The export's text has no data, or has them twice.
+    case migrationData
+    /// The export's data are not base64. A position counts in the decoded parameter.
+    case base64(Base64Error)
+    /// The export's message is not of its form from this byte on: something is missing or was changed.
+    case protobuf(position: Int)
+    /// The export's text has more accounts than ``OTPLimits/migrationAccounts``, or should have more than
+    /// ``OTPLimits/migrationAccountsWritten``.
+    case migrationAccounts(maximum: Int)
+    /// There are more than ``OTPLimits/migrationParts`` parts, or the part's own number is not one of them.
+    case migrationNumbers
+    /// The part is not of the same export as the parts before it.
+    case otherMigration
+    /// The account cannot be written into an export.
+    case migrationObstacle(GoogleMigration.Obstacle)
 
     /// A counter's code was asked of a time-based secret, or the other way round.
     case wrongKind

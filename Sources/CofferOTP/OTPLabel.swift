@@ -17,4 +17,25 @@ enum OTPLabel {
         else { return "" }
         return String(scalars[first...last])
     }
+
+    /// Issuer and account of a label: what stands before and after the separating colon.
+    ///
+    /// A colon inside the issuer is told from the separator by the parameter that repeats the issuer.
+    static func split(_ label: String, issuer: String) -> (issuer: String, account: String) {
+        let label = trimmed(label).unicodeScalars
+        let known = (issuer + ":").unicodeScalars
+        if !issuer.isEmpty, label.starts(with: known) {
+            return (issuer, trimmed(String(label.dropFirst(known.count))))
+        }
+        guard let colon = label.firstIndex(of: ":") else { return ("", String(label)) }
+        let account = label[label.index(after: colon)...]
+        return (trimmed(String(label[..<colon])), trimmed(String(account)))
+    }
+
+    /// The label of `parameters`, which ``split(_:issuer:)`` takes apart into the same.
+    static func joined(_ parameters: OTPParameters) -> String {
+        if let issuer = parameters.issuer { return issuer + ":" + parameters.account }
+        // An empty issuer keeps the account's own colon from being taken for the separator.
+        return parameters.account.unicodeScalars.contains(":") ? ":" + parameters.account : parameters.account
+    }
 }

@@ -17,4 +17,18 @@ package enum OTPLimits {
     /// The latest time for which codes are computed, in seconds since 1970 (in the year 9892): every time given out
     /// for it lies before the year 10000 and has an RFC 3339 form.
     package static let unixSecondsMaximum: Int64 = 250_000_000_000
+
+    /// The longest text of Google Authenticator's export that is read, in bytes, without the white space around it.
+    /// It is far more than a QR code holds, for programs that write all accounts into one text; and no more than
+    /// secret memory locks.
+    package static let migrationTextCount = 65_536
+    /// The longest that is written, in bytes: a QR code of version 25 (117 modules a side, correction level L), which
+    /// phones read from a terminal. Not more than ``migrationTextCount``.
+    package static let migrationTextCountWritten = 1_273
+    /// The most accounts read from one text.
+    package static let migrationAccounts = 1_000
+    /// The most accounts written into one text, as Google Authenticator does.
+    package static let migrationAccountsWritten = 10
+    /// The most texts that an export has, read or written.
+    package static let migrationParts = 1_000
 }

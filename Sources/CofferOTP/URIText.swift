@@ -93,16 +93,23 @@ enum URIText {
 
     /// Appends `text` with every byte outside the unreserved set (RFC 3986, section 2.3) percent-encoded.
     static func appendEncoded(_ text: String, to uri: inout SecretBuilder) {
-        let digits = Array("0123456789ABCDEF".utf8)
-        for byte in text.utf8 {
-            if isUnreserved(byte) {
-                uri.append(byte)
-            } else {
-                uri.append(UInt8(ascii: "%"))
-                uri.append(digits[Int(byte >> 4)])
-                uri.append(digits[Int(byte & 15)])
-            }
-        }
+        for byte in text.utf8 { appendEncoded(byte, to: &uri) }
+    }
+
+    /// Appends `bytes` in the same way.
+    static func appendEncoded(_ bytes: borrowing Span<UInt8>, to uri: inout SecretBuilder) {
+        for index in bytes.indices { appendEncoded(bytes[index], to: &uri) }
+    }
+
+    private static func appendEncoded(_ byte: UInt8, to uri: inout SecretBuilder) {
+        guard !isUnreserved(byte) else { return uri.append(byte) }
+        uri.append(UInt8(ascii: "%"))
+        uri.append(digit(of: byte >> 4))
+        uri.append(digit(of: byte & 15))
+    }
+
+    private static func digit(of nibble: UInt8) -> UInt8 {
+        nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "A") + (nibble - 10)
     }
 
     private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }

@@ -2,6 +2,7 @@
 import CofferCLI
 import CofferCrypto
 import CofferFormat
+import CofferMemory
 import CofferOTP
 import CofferVault
 import Glibc
@@ -68,7 +69,27 @@ struct ErrorReportTests {
         (OTPError.secretSymbol(position: 3), .usage),
         (OTPError.freshnessBeyondPeriod(periodSeconds: 30), .usage),
         (OTPError.missingParameter(.secret), .usage),
+        (OTPError.googleMigration, .usage),
+        (OTPError.notGoogleMigration, .usage),
+        (OTPError.migrationTooLong(maximumBytes: 65_536), .usage),
+        (OTPError.migrationData, .usage),
+        (OTPError.base64(.symbol(position: 0)), .usage),
+        (OTPError.base64(.length(symbols: 5)), .usage),
+        (OTPError.protobuf(position: 0), .usage),
+        (OTPError.migrationAccounts(maximum: 1_000), .usage),
+        (OTPError.migrationNumbers, .usage),
+        (OTPError.otherMigration, .usage),
+        (OTPError.migrationObstacle(.steam), .usage),
     ]
+
+    @Test
+    func `Google Authenticator's export sends to its own command, and an account that it cannot hold is told why`() {
+        #expect(
+            ErrorReport(OTPError.googleMigration).sentences.hasSuffix("Take them in with: coffer otp import-google"))
+        let words = GoogleMigration.Obstacle.allCases.map(ErrorReport.words)
+        #expect(Set(words).count == words.count)
+        #expect(words.allSatisfy { !$0.isEmpty && !$0.hasSuffix(".") })
+    }
 
     @Test func `every error has its status and two sentences on one line`() {
         for (error, code) in Self.statuses {

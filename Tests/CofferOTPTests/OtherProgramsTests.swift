@@ -38,7 +38,7 @@ struct OtherProgramsTests {
             }
         }
 
-        var hexadecimalKey: String { key.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined() }
+        var hexadecimalKey: String { hexadecimal(key) }
     }
 
     @Test func `codes of six to eight digits agree with oathtool`() throws {
@@ -113,5 +113,48 @@ struct OtherProgramsTests {
         }
         let steam = questions.filter { $0.parameters.form == .steam }.count
         print("Independent/otp.py agrees on \(questions.count) settings, \(steam) of them Steam's")
+    }
+
+    @Test func `export texts are those of an independent writer, byte for byte`() throws {
+        let python = try OtherProgram(named: "python3", remedy: "install Debian's package python3")
+        var random = SeededRandom.fresh()
+        print("Independent/google_migration.py: seed \(random.seed)")
+        var questions: [String] = []
+        var texts: [String] = []
+        for round in 0..<200 {
+            var accounts: [OTPParameters] = []
+            var line = ""
+            for _ in 0..<Int.random(in: 0...4, using: &random) {
+                let isCounting = random.next() % 2 == 0
+                let counter = random.number(bits: 63)
+                let algorithm = Int.random(in: 0...2, using: &random)
+                let digits = random.next() % 2 == 0 ? 6 : 8
+                let issuer = random.next() % 2 == 0 ? nil : "Почта \(random.number(bits: 20))"
+                let account = "a+\(random.number(bits: 40))@example.com"
+                let key = random.bytes(1...40)
+                accounts.append(
+                    try OTPParameters(
+                        kind: isCounting ? .hotp(counter: counter) : .totp(periodSeconds: 30), form: .digits(digits),
+                        algorithm: [.sha1, .sha256, .sha512][algorithm], issuer: issuer, account: account,
+                        key: SecretSlice(copying: key)))
+                let name = issuer.map { "\($0):\(account)" } ?? account
+                line +=
+                    " \(hexadecimal(key)):\(hexadecimal(Array((issuer ?? "").utf8))):\(hexadecimal(Array(name.utf8)))"
+                line += ":\(algorithm + 1):\(digits == 6 ? 1 : 2):\(isCounting ? "1:\(counter)" : "2:")"
+            }
+            let size = Int(random.number(bits: 9)) + 1
+            let index = Int.random(in: 0..<size, using: &random)
+            let id = Int32(truncatingIfNeeded: Int64(bitPattern: random.next()) >> Int64(round % 32))
+            questions.append("\(size) \(index) \(id)\(line)\n")
+            let written = try GoogleMigration.serialize(accounts, batchSize: size, batchIndex: index, batchID: id)
+            texts.append(text(written))
+        }
+        let script = testsFolder + "Independent/google_migration.py"
+        var answers: [String] = []
+        for start in stride(from: 0, to: questions.count, by: 50) {
+            answers += try python.lines([script], input: questions[start..<start + 50].joined())
+        }
+        #expect(answers == texts, "seed \(random.seed)")
+        print("Independent/google_migration.py agrees on \(texts.count) texts")
     }
 }

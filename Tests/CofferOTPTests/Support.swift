@@ -15,6 +15,10 @@ func array(_ bytes: borrowing SecretBytes) -> [UInt8] { array(bytes.span) }
 
 func text(_ bytes: borrowing SecretBytes) -> String { text(bytes.span) }
 
+func hexadecimal(_ bytes: [UInt8]) -> String {
+    bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+}
+
 /// The error that `work` throws, or nil when it succeeds.
 func failure(_ work: () throws(OTPError) -> Void) -> OTPError? {
     do {

@@ -22,7 +22,7 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 
 
 private let decoders: [String: ([UInt8]) -> Void] = [
     "cbor": cbor, "header": header, "slot": slot, "index": index, "entry": entry, "otpauth": otpauth,
-    "base32": base32, "codes": codes, "recovery": recovery, "time": utcTime, "password": password,
+    "google": google, "base32": base32, "codes": codes, "recovery": recovery, "time": utcTime, "password": password,
     "note": note, "memory": memory, "receipt": receipt, "rotation": rotation,
     "assuan": assuan, "frames": frames, "request": request, "answer": answer,
 ]
@@ -106,6 +106,24 @@ private func otpauth(_ bytes: [UInt8]) {
     require(again.parameters == parsed.parameters, "a URI says the same after one round")
     _ = try? TOTP.code(parsed.parameters, atUnixSeconds: 1_700_000_000)
     _ = try? HOTP.code(parsed.parameters, counter: .max)
+}
+
+private func google(_ bytes: [UInt8]) {
+    guard let part = try? GoogleMigration.parse(bytes.span) else { return }
+    let count = part.accounts.count + part.skipped.count
+    require(count <= OTPLimits.migrationAccounts, "an export's accounts are within their limit")
+    var batch = GoogleMigrationBatch()
+    require((try? batch.add(part)) != nil && batch.missing.count == part.batchSize - 1, "the other parts are missing")
+    let portions = GoogleMigration.batches(of: part.accounts)
+    require(portions.unrepresentable.allSatisfy { $0.obstacle == .size }, "what was read can be written, but for size")
+    for (index, accounts) in portions.parts.enumerated() {
+        guard
+            let text = try? GoogleMigration.serialize(
+                accounts, batchSize: portions.parts.count, batchIndex: index, batchID: -1),
+            let again = try? GoogleMigration.parse(text.span)
+        else { fatalError("a portion is written and read") }
+        require(again.accounts == accounts && again.skipped.isEmpty, "accounts are the same after one round")
+    }
 }
 
 private func base32(_ bytes: [UInt8]) {

@@ -6,6 +6,7 @@ import hashlib
 import sys
 from pathlib import Path
 
+import google_migration as google
 import vault_forge as forge
 from vault_cbor import encode
 from vault_forge import edits, entry, version
@@ -77,6 +78,12 @@ def main(folder):
                        b"\4" + sequence(10, ["mail"], [["mails"]], []), b"\4" + sequence(16, ["read", "/v"], [], [5]),
                        b"\6" + sequence(77, []), b"\7" + sequence(*head, 0)]
     seeds["rotation"] = [encode([1, 1_795_477_220, "phone", bytes(range(32))])]
+    account = google.message(bytes(range(246, 256)) + b"hello", b"Big:alice", b"Big", 1, 1, 2)
+    counting = google.message(b"hello hello", b"bob", None, 3, 2, 1, 77, b"\x01\x02")
+    skipped = google.message(b"", b"Old:eve", b"Old", 4, 3, 3)
+    seeds["google"] = [content.encode() for content in (
+        google.text(google.message([account], 1, 1, 0, -5)),
+        google.text(google.message([account, counting, skipped], 2, 3, 2, 2**31 - 1, 9), safe="+/="))]
     for name, inputs in seeds.items():
         place = Path(folder) / name
         place.mkdir(parents=True, exist_ok=True)

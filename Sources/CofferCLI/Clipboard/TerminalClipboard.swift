@@ -40,26 +40,9 @@ package enum TerminalClipboard {
         var text = SecretBuilder(capacity: value.count / 3 * 4 + 64)
         if isKitty { text.append(fixed: "\u{1B}]52;c;!\u{1B}\\") }
         text.append(fixed: "\u{1B}]52;c;")
-        appendBase64(value, to: &text)
+        Base64.append(value, to: &text)
         text.append(fixed: "\u{1B}\\")
         return text.finish()
-    }
-
-    /// Base64 with padding (RFC 4648, section 4).
-    private static func appendBase64(_ bytes: borrowing Span<UInt8>, to text: inout SecretBuilder) {
-        let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-        var position = 0
-        while position < bytes.count {
-            let count = min(3, bytes.count - position)
-            var group: UInt32 = 0
-            for offset in 0..<3 { group = group << 8 | (offset < count ? UInt32(bytes[position + offset]) : 0) }
-            for place in 0..<4 {
-                // Six bits are less than the 64 characters of the alphabet.
-                let symbol = unsafe alphabet.utf8Start[Int(group >> UInt32(18 - 6 * place) & 63)]
-                text.append(place <= count ? symbol : UInt8(ascii: "="))
-            }
-            position += count
-        }
     }
 
     /// Whether there is a terminal to write to.

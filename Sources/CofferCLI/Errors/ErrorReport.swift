@@ -5,7 +5,7 @@ import CofferFormat
 import CofferMemory
 import CofferMerge
 import CofferModel
-import CofferOTP
+package import CofferOTP
 import CofferVault
 import Glibc
 
@@ -472,6 +472,8 @@ package struct ErrorReport: Equatable, Sendable {
 
     private static func parts(_ error: OTPError) -> (why: String, remedy: String) {
         let keyRemedy = "It consists of the letters A to Z and the digits 2 to 7: copy the whole of it again."
+        let exportRemedy =
+            "Read the QR code again and copy the whole of its text; nothing of it may be missing or changed."
         let uriRemedy = "Copy the whole link from the QR code again; it begins with otpauth://totp/ or otpauth://hotp/"
         return switch error {
         case .secretSymbol(let position):
@@ -491,7 +493,7 @@ package struct ErrorReport: Equatable, Sendable {
         case .googleMigration:
             (
                 "That is Google Authenticator's export, which holds several accounts",
-                "Use the QR code of the one account instead."
+                "Take them in with: coffer otp import-google"
             )
         case .unknownKind: ("The link asks for a kind of code that is not supported", uriRemedy)
         case .percentEncoding(let position):
@@ -499,6 +501,33 @@ package struct ErrorReport: Equatable, Sendable {
         case .invalidText: ("The link has control characters or is not UTF-8 text", uriRemedy)
         case .duplicateParameter(let name): ("The link names \(name) twice", uriRemedy)
         case .missingParameter(let name): ("The link lacks \(name)", uriRemedy)
+        case .notGoogleMigration:
+            (
+                "That is not Google Authenticator's export",
+                "It begins with otpauth-migration://offline?data= (the link of one account goes to: coffer otp add)"
+            )
+        case .migrationTooLong(let maximum):
+            ("The export is longer than \(grouped(maximum)) bytes", exportRemedy)
+        case .migrationData: ("The export has no data, or has them twice", exportRemedy)
+        case .base64(.symbol(let position)):
+            ("The export's data have a character at position \(position + 1) that does not belong there", exportRemedy)
+        case .base64(.length(let symbols)):
+            ("No export's data have \(grouped(symbols)) characters: some are missing or doubled", exportRemedy)
+        case .protobuf(let position):
+            ("The export's data are damaged from byte \(grouped(position + 1)) on", exportRemedy)
+        case .migrationAccounts(let maximum):
+            ("There are more than \(grouped(maximum)) accounts in one part of the export", exportRemedy)
+        case .migrationNumbers: ("The export's part has a number that no part has", exportRemedy)
+        case .otherMigration:
+            (
+                "That part belongs to another export than the parts before it",
+                "Export once, and take every QR code of that export."
+            )
+        case .migrationObstacle(let obstacle):
+            (
+                "Google Authenticator's export cannot hold that account: \(Self.words(obstacle))",
+                "Take the account's own link with: coffer get TITLE otp-uri"
+            )
         case .wrongKind:
             (
                 "That only goes with the other kind of one-time password (time-based or counter-based)",
@@ -507,6 +536,22 @@ package struct ErrorReport: Equatable, Sendable {
         case .timeOutOfRange: ("That time is outside what codes are computed for", "Use a time from 1970 on.")
         case .freshnessBeyondPeriod(let period):
             ("No code of this entry is ever valid for so long: its period is \(period) seconds", "Ask for less.")
+        }
+    }
+
+    /// Why an account cannot go from Google Authenticator's export or into it, to stand behind a colon.
+    package static func words(_ obstacle: GoogleMigration.Obstacle) -> String {
+        switch obstacle {
+        case .secretEmpty: "it has no key"
+        case .secretTooLong: "its key is longer than \(grouped(OTPLimits.keyCount)) bytes"
+        case .label: "its issuer or account is too long, has control characters or is not UTF-8 text"
+        case .algorithm: "its hash is not SHA-1, SHA-256 or SHA-512"
+        case .kind: "it is neither time-based nor counter-based"
+        case .digits: "its codes do not have 6 or 8 digits"
+        case .counter: "its counter is too large"
+        case .period: "its period is not 30 seconds"
+        case .steam: "its codes are Steam's"
+        case .size: "its key and names are too long for one QR code"
         }
     }
 
