@@ -214,9 +214,9 @@ struct GoogleMigrationTests {
         ("unique id as a number", field(1, field(8, 1)), .protobuf(position: 2)),
         ("secret twice", field(1, field(1, "a") + field(1, "b")), .protobuf(position: 5)),
         ("counter twice", field(1, field(7, 1) + field(7, 1)), .protobuf(position: 4)),
-        // The secret would reach into the next account.
-        ("length beyond the account", [0x0A, 0x02, 0x0A, 0x03, 1, 2, 3], .protobuf(position: 4)),
-        ("number beyond the account", [0x0A, 0x02, 0x20, 0x81, 0x01], .protobuf(position: 4)),
+        // What follows the account is good, and the account would reach into it.
+        ("length beyond the account", [0x0A, 0x02, 0x0A, 0x04] + field(2, 1) + field(3, 1), .protobuf(position: 4)),
+        ("number beyond the account", [0x0A, 0x02, 0x20, 0x81] + field(2, 1), .protobuf(position: 4)),
         ("part beyond the batch", numbers(size: 2, index: 2), .migrationNumbers),
         ("part 2 of nothing", field(4, 1), .migrationNumbers),
         ("negative part", numbers(size: 2, index: .max), .migrationNumbers),

@@ -36,7 +36,7 @@ struct OtpExportGoogleCommand: ParsableCommand {
         let portions = GoogleMigration.batches(of: accounts.map(\.parameters))
         for left in portions.unrepresentable {
             Output.message(
-                "coffer: left out \(Shown.text(accounts[left.index].title)): \(MigrationText.reason(left.obstacle)).")
+                "coffer: left out \(Shown.text(accounts[left.index].title)): \(ErrorReport.words(left.obstacle)).")
         }
         guard !portions.parts.isEmpty else {
             throw VaultError.notFound(what: "one-time password that the app can take over", near: [])

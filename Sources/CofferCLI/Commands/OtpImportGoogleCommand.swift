@@ -89,7 +89,7 @@ struct OtpImportGoogleCommand: ParsableCommand {
         for skipped in input.batch.skipped {
             let parts = [skipped.issuer, skipped.name].filter { !$0.isEmpty }
             let name = parts.isEmpty ? "account \(skipped.place) of part \(skipped.part)" : parts.joined(separator: ", ")
-            Output.message("coffer: left out \(Shown.text(name)): \(MigrationText.reason(skipped.obstacle)).")
+            Output.message("coffer: left out \(Shown.text(name)): \(ErrorReport.words(skipped.obstacle)).")
         }
         if input.batch.unknownFieldCount > 0 {
             Output.message(

@@ -6,6 +6,8 @@ import CofferOTP
 import CofferVault
 
 struct OTPPicture {
+    private typealias Found = (parameters: OTPParameters, warnings: [OTPWarning])
+
     let prompt: TerminalPrompt
     /// Which of several is meant, from 1 on; asked for where it is not given.
     let number: Int?
@@ -26,12 +28,12 @@ struct OTPPicture {
     }
 
     /// Every one-time password in the picture, at least one.
-    private static func all(_ input: ForeignInput) throws -> [OTPAuthURI.Parsed] {
+    private static func all(_ input: ForeignInput) throws -> [Found] {
         guard case .symbols(let texts) = try input.convert(.readQR, countMaximum: ConversionLimits.pictureCount) else {
             throw CLIError.converter(.ended(input: input.name))
         }
         guard !texts.isEmpty else { throw CLIError.noQRCode(input: input.name) }
-        var found: [OTPAuthURI.Parsed] = []
+        var found: [Found] = []
         var failure: OTPError?
         for text in texts {
             do throws(OTPError) {
@@ -45,26 +47,27 @@ struct OTPPicture {
     }
 
     /// One of a link, several of an export of Google Authenticator.
-    private static func accounts(_ text: SecretSlice) throws(OTPError) -> [OTPAuthURI.Parsed] {
+    private static func accounts(_ text: SecretSlice) throws(OTPError) -> [Found] {
         do throws(OTPError) {
-            return [try OTPAuthURI.parse(text.span)]
+            let parsed = try OTPAuthURI.parse(text.span)
+            return [(parsed.parameters, parsed.warnings)]
         } catch {
             guard error == .googleMigration else { throw error }
         }
         return try GoogleMigration.parse(text.span).accounts.map {
-            OTPAuthURI.Parsed(parameters: $0, warnings: $0.warnings)
+            ($0, $0.warnings)
         }
     }
 
-    private func say(_ parsed: OTPAuthURI.Parsed) -> OTPParameters {
-        OTPInput.say(parsed.warnings)
-        return parsed.parameters
+    private func say(_ found: Found) -> OTPParameters {
+        OTPInput.say(found.warnings)
+        return found.parameters
     }
 
-    private func pick(_ found: [OTPAuthURI.Parsed]) throws -> Int {
+    private func pick(_ found: [Found]) throws -> Int {
         Output.message("The picture shows \(found.count) one-time passwords:")
-        for (index, parsed) in found.enumerated() {
-            Output.message("  \(index + 1)  \(Self.name(parsed.parameters))")
+        for (index, one) in found.enumerated() {
+            Output.message("  \(index + 1)  \(Self.name(one.parameters))")
         }
         while true {
             let answer = try prompt.askLine(
