@@ -26,7 +26,7 @@ private let decoders: [String: ([UInt8]) -> Void] = [
     "google": google, "base32": base32, "codes": codes, "recovery": recovery, "time": utcTime, "password": password,
     "note": note, "memory": memory, "receipt": receipt, "rotation": rotation,
     "assuan": assuan, "frames": frames, "request": request, "answer": answer,
-    "openrc": openrc, "clouds": clouds,
+    "openrc": openrc, "clouds": clouds, "reply": reply,
 ]
 
 private let decoder: ([UInt8]) -> Void = {
@@ -157,6 +157,12 @@ private func clouds(_ bytes: [UInt8]) {
     require((0..<encoded.count).map { encoded.span[$0] } == bytes, "a list of clouds encodes to its bytes")
     for cloud in clouds { _ = CloudText.secretPart(cloud) }
     require(clouds.merging(secure: clouds) == clouds, "clouds over themselves change nothing")
+}
+
+private func reply(_ bytes: [UInt8]) {
+    guard let reply = try? ConversionReply.parse(SecretBytes(copying: bytes)) else { return }
+    let again = reply.serialize()
+    require((0..<again.count).map { again.span[$0] } == bytes, "a reply encodes to its bytes")
 }
 
 private func recovery(_ bytes: [UInt8]) {
