@@ -25,10 +25,14 @@ struct HelpTopic {
               8    two values, and nobody has chosen
               9    refused for safety
               64   the command line is not understood
+              125  run: something of Coffer's own failed, and no program was run
+              126  run: the program cannot be run
+              127  run: there is no such program
               130  interrupted
               141  standard output was closed by its reader
 
-            An error is one line on standard error: "coffer: error N: " with what happened, then what to do.
+            An error is one line on standard error: "coffer: error N: " with what happened, then what to do. coffer run ends
+            with the status of the program that it runs, which can be any; with 125 the message has the number above.
             """)
 
     private static let naming = HelpTopic(
@@ -58,6 +62,7 @@ struct HelpTopic {
               otp           the current one-time password
               otp-secret    the key it is made of, in base32
               otp-uri       the key with its settings, as an otpauth address
+              otp-pending   the same of a key that coffer enrol keeps until the service has accepted a code
               template      what coffer add and coffer edit ask for
               codes         backup codes: they are drawn, not read (coffer help codes)
               id            32 hexadecimal digits that never change
@@ -123,7 +128,8 @@ struct HelpTopic {
               XDG_STATE_HOME     what this machine remembers: $XDG_STATE_HOME/coffer (~/.local/state)
               XDG_CONFIG_HOME    the settings of coffer config: $XDG_CONFIG_HOME/coffer/config (~/.config)
               HOME               stands behind all three
-              XDG_RUNTIME_DIR    the agent's socket, locks for asking in turn: in coffer there (/run/user/UID)
+              XDG_RUNTIME_DIR    the agent's socket, locks for asking in turn, secrets of coffer openstack clouds-yaml: in
+                                 coffer there (/run/user/UID)
               PINENTRY           the program that asks where there is no terminal, unless the setting names one
               NO_COLOR           no colour when it is set and not empty
               WAYLAND_DISPLAY, DISPLAY, PATH, TERM
