@@ -27,7 +27,8 @@ struct OtpExportGoogleCommand: ParsableCommand {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Write PNG pictures to new files of this name; of several, each gets its number.", valueName: "file"))
+        help: ArgumentHelp(
+            "Write PNG pictures to new files of this name; of several, each gets its number.", valueName: "file"))
     var output: String?
 
     func run() throws {
