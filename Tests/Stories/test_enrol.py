@@ -170,8 +170,10 @@ def test_a_phone_is_enrolled_as_well(vault, shot):
     child.expect("p: QR code for a phone")
     child.send("p")
     child.expect("█".encode())
-    child.expect("Scan it with the phone")
-    child.sendline("")
+    child.expect("Scan it, then press Enter")
+    child.send("\r")
+    # It does not stay behind.
+    child.expect(re.escape(b"\x1b[2J"))
     child.expect(r"vk +\d{6} ")
     child.send("\r")
     child.expect("Backup codes that")
