@@ -131,7 +131,8 @@ let package = Package(
             dependencies: ["CofferMemory", "CofferMerge", "CofferModel", "CofferFormat", "CofferExchange"],
             swiftSettings: house),
         .testTarget(
-            name: "CofferConvertTests", dependencies: ["CofferMemory", "CofferModel", "CofferExchange", "CofferConvert"],
+            name: "CofferConvertTests",
+            dependencies: ["CofferMemory", "CofferModel", "CofferExchange", "CofferConvert"],
             swiftSettings: house),
         .testTarget(
             name: "CofferCLITests",

@@ -11,8 +11,8 @@ BUILD_PACKAGES=(
 # Debian's PyCryptodome is the module Cryptodome (not Crypto).
 TEST_PACKAGES=(
     fish gcc groff-base libc6-dev mount oathtool pinentry-curses pinentry-tty procps python3 python3-argon2
-    python3-pexpect python3-pil python3-pycryptodome python3-pytest python3-pytest-timeout python3-pytest-xdist strace systemd
-    util-linux qrencode xclip xsel xvfb zbar-tools zsh
+    python3-pexpect python3-pil python3-pycryptodome python3-pytest python3-pytest-timeout python3-pytest-xdist
+    python3-yaml strace systemd util-linux qrencode xclip xsel xvfb zbar-tools zsh
 )
 
 PYTHON=/usr/bin/python3

@@ -22,7 +22,9 @@ void coffer_remember_caller(void) {
     for (size_t i = 0; i < touched_count; i++) sigaction(touched[i], NULL, &actions[i]);
     sigprocmask(SIG_SETMASK, NULL, &mask);
     getrlimit(RLIMIT_CORE, &core);
+    // There is no other way to ask for it.
     creation_mask = umask(077);
+    umask(creation_mask);
 }
 
 static void restore_caller(void) {

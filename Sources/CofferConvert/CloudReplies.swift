@@ -6,7 +6,8 @@ enum CloudReplies {
     static func openRC(_ text: borrowing SecretBytes) -> ConversionReply {
         do throws(OpenRCError) {
             let file = try OpenRC.parse(text.span)
-            return .clouds(SecretSlice([file.settings].encoded()), asked: Array(file.open.prefix(ConversionLimits.asked)))
+            return .clouds(
+                SecretSlice([file.settings].encoded()), asked: Array(file.open.prefix(ConversionLimits.asked)))
         } catch {
             return .refusedText(line: UInt64(clamping: error.line), refusal(error.reason))
         }

@@ -9,14 +9,17 @@ package struct CloudText: ~Copyable {
     private init() { text = SecretBuilder() }
 
     /// The cloud without its secrets, as a whole clouds.yaml.
-    package static func publicPart(_ cloud: CloudSettings) -> SecretBytes {
-        write(cloud) { !CloudSettings.isSecret($0) }
+    ///
+    /// `alsoSecret` are settings that are secret though their names do not tell.
+    package static func publicPart(_ cloud: CloudSettings, alsoSecret: Set<String> = []) -> SecretBytes {
+        write(cloud) { !CloudSettings.isSecret($0) && !alsoSecret.contains($0) }
     }
 
     /// The cloud's secrets, as a whole secure.yaml; nil when it has none.
-    package static func secretPart(_ cloud: CloudSettings) -> SecretBytes? {
-        guard cloud.values.contains(where: { CloudSettings.isSecret($0.key) }) else { return nil }
-        return write(cloud) { CloudSettings.isSecret($0) }
+    package static func secretPart(_ cloud: CloudSettings, alsoSecret: Set<String> = []) -> SecretBytes? {
+        let isSecret = { (key: String) in CloudSettings.isSecret(key) || alsoSecret.contains(key) }
+        guard cloud.values.contains(where: { isSecret($0.key) }) else { return nil }
+        return write(cloud, where: isSecret)
     }
 
     private static func write(_ cloud: CloudSettings, where isWanted: (String) -> Bool) -> SecretBytes {

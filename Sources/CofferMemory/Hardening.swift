@@ -16,6 +16,7 @@ package enum Hardening {
         _ = signal(SIGXFSZ, SIG_IGN)
         forbidCores()
         _ = coffer_forbid_dumps()
+        umask(0o077)
     }
 
     /// The soft limit alone: the other one could not be given back to a program that takes our place.

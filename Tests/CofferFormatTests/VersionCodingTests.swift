@@ -84,9 +84,10 @@ struct VersionCodingTests {
             VersionForm(11, .array([.number(4), hash, hash]), value: .array([.text("code"), .flag(false)])),
             VersionForm(12, .array([.number(5), .bytes(id(3).bytes)]), value: .number(.max)),
             // Of a newer program.
-            VersionForm(13, .number(10), value: .bytes([1])), VersionForm(14, .number(0), value: .flag(false)),
+            VersionForm(13, .number(11), value: .bytes([1])), VersionForm(14, .number(0), value: .flag(false)),
             VersionForm(15, .array([.number(6), .bytes([])]), value: .null),
             VersionForm(16, .array([.number(6), .bytes([1]), .bytes([2])]), value: .number(1)),
+            VersionForm(17, .number(10), value: .text("otpauth:")),
         ]
         let bytes = content(forms)
         let versions = try decode(bytes)
@@ -171,6 +172,7 @@ struct VersionCodingTests {
         let wrong: [(Item, [Item])] = [
             (.number(1), [.number(1), .bytes([]), .flag(true), mark]), (.number(3), [.number(1), .bytes([]), mark]),
             (.number(6), [.flag(false)]), (.number(9), [text, .bytes([1]), .number(1)]),
+            (.number(10), [.flag(false), .bytes([1]), .number(1)]),
             (.text("a"), [text, .number(1), .flag(true)]), (.array([.number(1), hash]), [mark, .number(1)]),
             (.array([.number(3), hash]), [.number(2), text]), (.array([.number(4), hash, hash]), [text]),
             (.array([.number(5), .bytes(id(1).bytes)]), [text]),
@@ -191,10 +193,10 @@ struct VersionCodingTests {
         for value in [.array([]), .array([text]), .array([text, text]), .map([])]
             as [Item]
         {
-            #expect(failure(content(VersionForm(1, .number(10), value: value))) == .unexpected)
+            #expect(failure(content(VersionForm(1, .number(11), value: value))) == .unexpected)
             cases += 1
         }
-        let three = VersionForm(1, .number(10), value: .array([text, .flag(true), .null]))
+        let three = VersionForm(1, .number(11), value: .array([text, .flag(true), .null]))
         #expect(failure(content(three)) == .unexpected)
         print("versions: \(cases) wrong values refused")
     }

@@ -45,7 +45,7 @@ struct EntryTests {
             #expect(try entry(version(1, field, one), version(2, field, two)).conflicts.isEmpty, "\(field)")
             #expect(!field.canConflict)
         }
-        for field in [FieldName.title, .known(10), .custom("x"), .element(kind: 6, keys: [setA])] {
+        for field in [FieldName.title, .known(11), .custom("x"), .element(kind: 6, keys: [setA])] {
             #expect(field.canConflict)
         }
     }

@@ -19,7 +19,7 @@ struct FieldNameTests {
         let named: [(FieldName, String?)] = [
             (.title, "title"), (.username, "username"), (.password, "password"), (.notes, "notes"), (.otp, "otp"),
             (.template, "template"), (.trash, "trash"), (.purge, "purge"), (.joinedInto, "joined-into"),
-            (.custom("pin"), "pin"), (.known(10), nil), (.codeSet(setA), nil),
+            (.pendingOTP, "otp-pending"), (.custom("pin"), "pin"), (.known(11), nil), (.codeSet(setA), nil),
         ]
         for (field, name) in named { #expect(field.displayName == name) }
     }
@@ -27,7 +27,7 @@ struct FieldNameTests {
     @Test func `trash and purge have rules of their own`() {
         #expect(FieldName.trash.mergeRule == .trash)
         #expect(FieldName.purge.mergeRule == .purge)
-        for field in [FieldName.title, .custom("trash"), .codeSet(setA), .known(0), .known(10)] {
+        for field in [FieldName.title, .custom("trash"), .codeSet(setA), .known(0), .known(11)] {
             #expect(field.mergeRule == .register)
         }
     }

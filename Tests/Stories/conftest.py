@@ -100,6 +100,8 @@ class Coffer:
         # A first sync with a folder weighs the password.
         opens_itself = words[0] in ALWAYS_ITSELF or {"--recovery-key", "--key-file", "--help"} & {*words} or (
             words[0] == "sync" and words[1:2] not in ([], ["status"]) and not words[1].startswith("--")
+            # An export proves the password anew.
+            or words[1:2] == ["export-google"]
             or {"--accept-older", "--accept-rotation", "--other-password-fd"} & {*words})
         if opens_itself and unlock:
             return True

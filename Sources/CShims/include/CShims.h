@@ -147,7 +147,7 @@ void coffer_turn_leave(int turn);
 /// errno.
 int coffer_start_program(const char *path, int *talk, int *listen);
 
-/// Keeps what the caller has set of signals, limits and the mask of new files, which becomes 077: to be called first of all.
+/// Keeps what the caller has set of signals, limits and the mask of new files: to be called before any of it is changed.
 void coffer_remember_caller(void);
 
 /// The variable at `position` of the environment, NAME=value; NULL behind the last one.

@@ -34,15 +34,17 @@ struct OpenstackCloudsYAMLCommand: ParsableCommand {
         let folder = try secure ? RuntimeFolder.find(AgentEnvironment.runtimeFolder, isMade: true) : nil
         let session = try vaultOptions.open()
         let cloud = try CloudEntry(
-            session, entryOptions.query(), secure ? .everything : .nothing, pick: try pickOptions.pick)
+            session, entryOptions.query(), secure ? .everything : CloudEntry.outline, pick: try pickOptions.pick)
         let settings = try named(cloud)
+        // How one signs in is said in any case.
+        let hidden = cloud.secretKeys.subtracting(["auth_type"])
         if let folder {
-            guard let secrets = CloudText.secretPart(settings) else {
+            guard let secrets = CloudText.secretPart(settings, alsoSecret: hidden) else {
                 throw VaultError.notInEntry(what: "secret for a cloud", title: cloud.entry.title)
             }
             try write(secrets, to: "\(folder.path)/\(Self.fileName(settings.name))")
         }
-        let text = CloudText.publicPart(settings)
+        let text = CloudText.publicPart(settings, alsoSecret: hidden)
         try Output.standard.write(text.span)
     }
 

@@ -31,10 +31,11 @@ struct OpenstackEnvCommand: ParsableCommand {
         let output = Output.standard
         let isMasked = output.isTerminal && !reveal
         var text = SecretBuilder()
-        for name in environment.cleared { text.append(text: "unset \(name)\n") }
+        // A variable whose name is no shell's is none to it, and could be a command.
+        for name in environment.cleared where VariableName.isValid(name) { text.append(text: "unset \(name)\n") }
         for (name, value) in environment.variables {
             text.append(text: "export \(name)=")
-            if isMasked && CloudSettings.isSecret(name) {
+            if isMasked && cloud.isSecret(variable: name) {
                 text.append(fixed: "••••••••")
             } else {
                 ShellQuoting.append(value.span, to: &text, output)

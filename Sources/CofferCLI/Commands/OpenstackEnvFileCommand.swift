@@ -41,10 +41,13 @@ struct OpenstackEnvFileCommand: ParsableCommand {
         let session = try vaultOptions.open()
         let lines: [(name: String, value: String)]
         switch purpose {
-        case .s3: lines = try ObjectStorageKeys(session.find(entryOptions.query(), .nothing), slot: slot).references()
+        case .s3:
+            let entry = try session.find(entryOptions.query(), .nothing)
+            lines = try ObjectStorageKeys(entry, slot: slot, session).references()
         case .openstack, .terraform:
-            let cloud = try CloudEntry(session, entryOptions.query(), .nothing, pick: try pickOptions.pick)
-            lines = try purpose == .terraform ? CloudReferences(cloud).terraform() : CloudReferences(cloud).openstack()
+            let cloud = try CloudEntry(session, entryOptions.query(), CloudEntry.outline, pick: try pickOptions.pick)
+            let references = try CloudReferences(cloud, session)
+            lines = purpose == .terraform ? references.terraform() : references.openstack()
         }
         var text = PrivateBuilder()
         text.append(text: "# References to the vault, no values: coffer run --env-file THIS -- COMMAND\n")

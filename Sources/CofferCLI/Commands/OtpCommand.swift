@@ -12,7 +12,10 @@ struct OtpCommand: ParsableCommand {
               coffer otp work/vk-cloud
               coffer otp add work/vk-cloud
             """,
-        subcommands: [OtpShowCommand.self, OtpAddCommand.self, OtpQRCommand.self, OtpImportGoogleCommand.self, OtpExportGoogleCommand.self, OtpRemoveCommand.self],
+        subcommands: [
+            OtpShowCommand.self, OtpAddCommand.self, OtpQRCommand.self, OtpImportGoogleCommand.self,
+            OtpExportGoogleCommand.self, OtpRemoveCommand.self,
+        ],
         defaultSubcommand: OtpShowCommand.self, aliases: ["code"])
 
     /// Whether `word` stands for a subcommand here.

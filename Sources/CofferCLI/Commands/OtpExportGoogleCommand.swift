@@ -27,7 +27,8 @@ struct OtpExportGoogleCommand: ParsableCommand {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Write PNG pictures to new files of this name; of several, each gets its number.", valueName: "file"))
+        help: ArgumentHelp(
+            "Write PNG pictures to new files of this name; of several, each gets its number.", valueName: "file"))
     var output: String?
 
     func run() throws {
@@ -76,7 +77,7 @@ struct OtpExportGoogleCommand: ParsableCommand {
         let name = count == 1 ? "the export" : "part \(number) of \(count)"
         if let output { return try QRPrinter.write(text, to: Self.path(output, number: number, of: count), of: name) }
         if count > 1 { Output.message("Part \(number) of \(count):") }
-        try QRPrinter.show(text, of: name)
+        guard try !QRPrinter.show(text, of: name, vaultOptions.prompt) else { return }
         guard number < count, Output.standard.isTerminal, vaultOptions.prompt.isAvailable else { return }
         _ = try vaultOptions.prompt.askLine(
             prompt: "Scanned? Enter shows the next: ", or: .value(what: "Enter", option: "--output FILE"))

@@ -39,7 +39,8 @@ struct OtpImportGoogleCommand: ParsableCommand {
 
     func validate() throws {
         guard !files.isEmpty || uriStdin else {
-            throw CLIError.usage(why: "No picture and no text is named.", remedy: "Name the pictures, or pass --uri-stdin.")
+            throw CLIError.usage(
+                why: "No picture and no text is named.", remedy: "Name the pictures, or pass --uri-stdin.")
         }
         guard !files.contains("-") else {
             throw CLIError.usage(why: "Standard input is read with --uri-stdin.", remedy: "Name the pictures as files.")
@@ -81,14 +82,16 @@ struct OtpImportGoogleCommand: ParsableCommand {
                 : "Replaced the one-time password of \(name); the history keeps the old key."
         case .known: "\(name) has it already."
         case .differs: "coffer: left out \(name), which has another one-time password: --yes replaces it."
-        case .ambiguous: "coffer: left out \(name): several entries have that title. Add it by hand: coffer otp add TITLE"
+        case .ambiguous:
+            "coffer: left out \(name): several entries have that title. By hand: coffer otp add TITLE"
         }
     }
 
     private func saySkipped(_ input: MigrationInput) {
         for skipped in input.batch.skipped {
             let parts = [skipped.issuer, skipped.name].filter { !$0.isEmpty }
-            let name = parts.isEmpty ? "account \(skipped.place) of part \(skipped.part)" : parts.joined(separator: ", ")
+            let name =
+                parts.isEmpty ? "account \(skipped.place) of part \(skipped.part)" : parts.joined(separator: ", ")
             Output.message("coffer: left out \(Shown.text(name)): \(ErrorReport.words(skipped.obstacle)).")
         }
         if input.batch.unknownFieldCount > 0 {
@@ -97,7 +100,9 @@ struct OtpImportGoogleCommand: ParsableCommand {
                     + " a code of each account with the phone's.")
         }
         if input.batch.parts.contains(where: \.mayBeCut) {
-            Output.message("coffer: warning: the end of the export is missing, and accounts may be with it: compare with the phone.")
+            Output.message(
+                "coffer: warning: the end of the export is missing, perhaps with accounts: compare with the phone."
+            )
         }
     }
 }

@@ -28,7 +28,10 @@ struct OtpQRCommand: ParsableCommand {
         let session = try vaultOptions.open()
         let entry = try session.find(entryOptions.query(), .only([.otp]))
         let uri = try FieldReader(session: session, entry: entry, pick: try pickOptions.pick).read("otp-uri")
-        guard let output else { return try QRPrinter.show(uri, of: entry.title) }
-        try QRPrinter.write(uri, to: output, of: entry.title)
+        if let output {
+            try QRPrinter.write(uri, to: output, of: entry.title)
+        } else {
+            try QRPrinter.show(uri, of: entry.title, vaultOptions.prompt)
+        }
     }
 }

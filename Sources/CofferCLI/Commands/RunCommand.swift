@@ -106,10 +106,12 @@ struct RunCommand: ParsableCommand {
 
     private func optionSettings() throws -> [VariableSetting] {
         try env.map { text in
-            guard let equals = text.firstIndex(of: "="), VariableName.isValid(text[..<equals]) else {
+            guard let equals = text.utf8.firstIndex(of: UInt8(ascii: "=")), VariableName.isValid(text[..<equals]) else {
                 throw CLIError.usage(why: "The option --env is not NAME=coffer://TITLE/FIELD.", remedy: "Mend it.")
             }
-            guard case .reference(let reference) = try EnvironmentFile.value(String(text[text.index(after: equals)...]))
+            guard
+                case .reference(let reference) = try EnvironmentFile.value(
+                    String(text[text.utf8.index(after: equals)...]))
             else {
                 throw CLIError.usage(
                     why: "The option --env takes a reference; a text could be a secret, and all can see arguments.",

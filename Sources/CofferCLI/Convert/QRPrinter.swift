@@ -4,8 +4,11 @@ import CofferMemory
 import CofferVault
 
 enum QRPrinter {
-    /// Draws it on standard output. A terminal that is too narrow would break its lines, so it is refused there.
-    static func show(_ text: SecretSlice, of title: String) throws {
+    /// Draws it on standard output. A person sees it on a screen of its own until a key is pressed, and it does not stay behind. A
+    /// terminal that is too narrow would break its lines, so it is refused there. Returns whether a person has said that it was
+    /// seen.
+    @discardableResult
+    static func show(_ text: SecretSlice, of title: String, _ prompt: TerminalPrompt) throws -> Bool {
         let code = try QRText(text.span, named: "the QR code of \(title)")
         let output = Output.standard
         guard !output.isTerminal || output.columns >= code.columns else {
@@ -13,8 +16,14 @@ enum QRPrinter {
                 why: "The QR code has \(code.columns) columns, and the terminal only \(output.columns).",
                 remedy: "Make the window wider or the letters smaller, or have a picture made: --output FILE.png")
         }
-        let drawn = code.rendered(usesColor: output.usesColor)
-        try output.write(drawn.span)
+        let drawn = SecretSlice(code.rendered(usesColor: output.usesColor))
+        let hasScreen = output.isTerminal && prompt.isAvailable && Environment.value("TERM") != "dumb"
+        guard hasScreen && LiveScreen.lines > code.lines else {
+            try output.write(drawn.span)
+            return false
+        }
+        try QRScreen(picture: drawn).run()
+        return true
     }
 
     /// Makes a new file that only its owner can read.

@@ -32,9 +32,10 @@ struct Enrolment {
 
     private func showForPhone() throws {
         do {
-            try QRPrinter.show(SecretSlice(OTPAuthURI.serialize(parameters)), of: title)
-        } catch let error as CLIError {
-            Output.message(ErrorReport(error).sentences)
+            let uri = SecretSlice(OTPAuthURI.serialize(parameters))
+            guard try !QRPrinter.show(uri, of: title, prompt) else { return }
+        } catch CLIError.usage(let why, _) {
+            Output.message("\(why) Make the window wider or the letters smaller.")
         }
         _ = try prompt.askLine(
             prompt: "Scan it with the phone's authenticator, then press Enter: ",

@@ -72,7 +72,8 @@ struct MigrationPlan {
             return (try session.find(query, .only([.otp])), ())
         } catch {
             switch error {
-            case .notFound: return nil
+            // One in the trash is none.
+            case .notFound, .inTrash: return nil
             case .ambiguous: return (nil, ())
             default: throw error
             }

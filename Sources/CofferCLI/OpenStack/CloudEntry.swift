@@ -17,6 +17,8 @@ struct CloudEntry {
     let settings: CloudSettings
     /// The ways in which one signs in.
     let authType: AuthType
+    /// The settings that are secret because the field is, whatever its name.
+    let secretKeys: Set<String>
 
     enum AuthType: Equatable {
         case password, totp, multifactor, applicationCredential
@@ -35,6 +37,7 @@ struct CloudEntry {
         (self.entry, self.account) = (entry, account)
         settings = Self.settings(entry, account)
         authType = Self.authType(settings)
+        secretKeys = Self.secretKeys(entry, account)
         try refuseConflicts(pick)
     }
 
@@ -45,7 +48,10 @@ struct CloudEntry {
         do throws(VaultError) {
             return try session.find(EntryQuery(name), disclosure)
         } catch {
-            guard case .notFound = error else { throw error }
+            switch error {
+            case .notFound, .inTrash: break
+            default: throw error
+            }
             throw VaultError.refused(
                 why: "the account that \(entry.title) shares is not in the vault any more",
                 remedy:
@@ -84,6 +90,24 @@ struct CloudEntry {
         default: .other
         }
     }
+
+    private static func secretKeys(_ entry: Entry, _ account: Entry?) -> Set<String> {
+        func keys(_ entry: Entry, isSecret: Bool) -> [String] {
+            entry.customFields(secret: isSecret).compactMap { CloudFields.key(of: .custom($0.name)) }
+        }
+        let own = Set(keys(entry, isSecret: false))
+        let shared = account.map { keys($0, isSecret: true) } ?? []
+        return Set(keys(entry, isSecret: true) + shared.filter { !own.contains($0) })
+    }
+
+    /// Whether the variable `name` holds a secret: by its name, or because its field is one.
+    func isSecret(variable name: String) -> Bool {
+        CloudSettings.isSecret(name)
+            || secretKeys.contains(name.dropFirst(CloudEnvironment.prefix.count).lowercased())
+    }
+
+    /// What must be told of an entry to know which settings it has, and where: no value but those that say so.
+    static let outline = Disclosure.only([accountField, .custom("auth-type")])
 
     /// The entry that has the one-time password.
     var otpEntry: Entry { entry.text(.otp) == nil ? account ?? entry : entry }

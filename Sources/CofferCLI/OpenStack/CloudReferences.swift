@@ -6,15 +6,12 @@ import CofferVault
 struct CloudReferences {
     private let cloud: CloudEntry
     private let environment: CloudEnvironment
+    private let session: any Session
 
-    init(_ cloud: CloudEntry) throws {
+    init(_ cloud: CloudEntry, _ session: any Session) throws {
         self.cloud = cloud
+        self.session = session
         environment = try CloudEnvironment(cloud)
-        for entry in [cloud.entry, cloud.account].compactMap({ $0 }) {
-            guard !entry.title.contains(where: { $0 == "\n" || $0 == "\r" || $0 == "\r\n" }) else {
-                throw VaultError.invalidInput(why: "a title with a line feed cannot stand in a file of lines")
-            }
-        }
     }
 
     /// The variables of openstack and everything else that is made with its libraries.
@@ -22,7 +19,9 @@ struct CloudReferences {
         var lines = environment.fixed.map { (name: $0.name, value: $0.text) }
         for value in environment.settings { lines.append((CloudFields.variable(of: value.key), reference(value.key))) }
         if cloud.settings["identity_api_version"] == nil { lines.append(("OS_IDENTITY_API_VERSION", "3")) }
-        if cloud.authType.needsCode { lines.append((CloudEnvironment.passcode, Self.text(cloud.otpEntry, "otp"))) }
+        if cloud.authType.needsCode {
+            lines.append((CloudEnvironment.passcode, Reference(cloud.otpEntry, "otp", session).text))
+        }
         return lines
     }
 
@@ -47,13 +46,18 @@ struct CloudReferences {
             guard let field = CloudFields.field(of: key), entry.text(field) != nil, let name = field.displayName else {
                 continue
             }
-            return Self.text(entry, name)
+            return Reference(entry, name, session).text
         }
         // What neither has is a default, which is no secret.
         return cloud.settings[key]?.plainText ?? ""
     }
+}
 
-    private static func text(_ entry: Entry, _ field: String) -> String {
-        Reference(title: entry.title, field: field).text
+extension Reference {
+    /// By the title where that alone means the entry and stands on one line; else by the id.
+    init(_ entry: Entry, _ field: String, _ session: any Session) {
+        let isOneLine = !entry.title.utf8.contains { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
+        let isFound = isOneLine && (try? session.find(EntryQuery(entry.title), .nothing))?.id == entry.id
+        self.init(title: isFound ? entry.title : "id:\(entry.id.hexadecimal)", field: field)
     }
 }

@@ -10,9 +10,10 @@ struct ObjectStorageKeys {
 
     private let entry: Entry
     private let slot: Int
+    private let session: any Session
 
-    init(_ entry: Entry, slot: Int) throws {
-        (self.entry, self.slot) = (entry, slot)
+    init(_ entry: Entry, slot: Int, _ session: any Session) throws {
+        (self.entry, self.slot, self.session) = (entry, slot, session)
         for name in [Self.accessKeyID, Self.secretAccessKey]
         where entry.text(.custom(Self.name(name, slot: slot))) == nil {
             throw VaultError.notInEntry(what: Self.name(name, slot: slot), title: entry.title)
@@ -35,5 +36,5 @@ struct ObjectStorageKeys {
         return lines.map { (name: $0.0, value: $0.1) }
     }
 
-    private func reference(_ field: String) -> String { Reference(title: entry.title, field: field).text }
+    private func reference(_ field: String) -> String { Reference(entry, field, session).text }
 }

@@ -21,12 +21,8 @@ struct Template {
         var (start, index, line) = (0, 0, 1)
         while index < span.count {
             if span[index] == UInt8(ascii: "\n") { line += 1 }
-            guard let end = Self.end(span, from: index) else {
+            guard let (inner, end) = Self.reference(span, at: index) else {
                 index += 1
-                continue
-            }
-            guard let inner = Self.inner(span, index..<end) else {
-                index += 2
                 continue
             }
             guard isValidUTF8(span.extracting(inner)) else {
@@ -44,29 +40,33 @@ struct Template {
         parts.append(.text(start..<span.count))
     }
 
-    /// Where the braces end that begin at `start`, on the same line; nil where none do.
-    private static func end(_ text: borrowing Span<UInt8>, from start: Int) -> Int? {
-        guard text.count - start >= 4, text[start] == UInt8(ascii: "{"), text[start + 1] == UInt8(ascii: "{") else {
-            return nil
+    /// The reference in the braces that begin at `start`, without the spaces around it, and where the braces end, on the same
+    /// line; nil where there is none. Braces inside end the search, so that no byte is looked at more than a few times.
+    private static func reference(_ text: borrowing Span<UInt8>, at start: Int) -> (inner: Range<Int>, end: Int)? {
+        guard isPair(text, UInt8(ascii: "{"), at: start) else { return nil }
+        var first = start + 2
+        while first < text.count, first - start <= referenceCount, text[first] == UInt8(ascii: " ") { first += 1 }
+        var end = first
+        for byte in Reference.scheme.utf8 {
+            guard end < text.count, text[end] == byte else { return nil }
+            end += 1
         }
-        var index = start + 2
-        while index + 1 < text.count, index - start <= referenceCount, text[index] != UInt8(ascii: "\n") {
-            if text[index] == UInt8(ascii: "}") && text[index + 1] == UInt8(ascii: "}") { return index + 2 }
-            index += 1
+        while end < text.count, end - start <= referenceCount, text[end] != UInt8(ascii: "\n"),
+            !isPair(text, UInt8(ascii: "{"), at: end)
+        {
+            guard isPair(text, UInt8(ascii: "}"), at: end) else {
+                end += 1
+                continue
+            }
+            var last = end
+            while last > first, text[last - 1] == UInt8(ascii: " ") { last -= 1 }
+            return (first..<last, end + 2)
         }
         return nil
     }
 
-    /// What stands between the braces without the spaces around it; nil where it does not begin as a reference.
-    private static func inner(_ text: borrowing Span<UInt8>, _ braces: Range<Int>) -> Range<Int>? {
-        var (first, end) = (braces.lowerBound + 2, braces.upperBound - 2)
-        while first < end, text[first] == UInt8(ascii: " ") { first += 1 }
-        while end > first, text[end - 1] == UInt8(ascii: " ") { end -= 1 }
-        let scheme = Array(Reference.scheme.utf8)
-        guard end - first >= scheme.count, scheme.indices.allSatisfy({ text[first + $0] == scheme[$0] }) else {
-            return nil
-        }
-        return first..<end
+    private static func isPair(_ text: borrowing Span<UInt8>, _ byte: UInt8, at index: Int) -> Bool {
+        text.count - index >= 2 && text[index] == byte && text[index + 1] == byte
     }
 
     /// The text with each reference's value in its place.

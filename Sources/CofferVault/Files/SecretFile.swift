@@ -32,7 +32,7 @@ package enum SecretFile {
             let file = try File(opening: path, O_RDONLY | O_NONBLOCK)
             let status = try file.status()
             guard status.st_mode & S_IFMT == S_IFREG else {
-                throw VaultError.invalidInput(why: "\(path) is not a regular file")
+                throw VaultError.invalidInput(why: "the file at \(path) is not a regular one")
             }
             guard status.st_size <= countMaximum else {
                 throw VaultError.limitExceeded(what: "\(path) may have \(countMaximum) bytes")

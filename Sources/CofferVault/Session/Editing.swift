@@ -35,9 +35,13 @@ extension Session {
     @discardableResult
     package func add(_ new: NewEntry, isDuplicateAllowed: Bool = false) throws(VaultError) -> EntryID {
         let edit = try edit(adding: new)
-        let name = isDuplicateAllowed ? nil : try UniqueName(
-            title: FieldInput.title(new.title),
-            username: new.username.map { name throws(VaultError) in try FieldInput.line(name, "user name") }, isNew: true)
+        let name =
+            isDuplicateAllowed
+            ? nil
+            : try UniqueName(
+                title: FieldInput.title(new.title),
+                username: new.username.map { name throws(VaultError) in try FieldInput.line(name, "user name") },
+                isNew: true)
         try save([edit], unlessTaken: name)
         return edit.id
     }
