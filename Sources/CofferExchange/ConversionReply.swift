@@ -10,7 +10,7 @@ package enum ConversionReply: Sendable, Equatable {
     case modules(width: Int, SecretSlice)
     /// A PNG picture.
     case picture(SecretSlice)
-    /// What could not be done inside the walls, by ``SandboxWall``'s raw values: error numbers, 0 for what could be done.
+    /// What could not be done inside the walls, in the order of CSandbox.h: error numbers, 0 for what could be done.
     case walls([UInt64])
     case refused(ConversionRefusal)
     /// Clouds (``Swift/Array/encoded()``), and the settings that are only known when the file is run.

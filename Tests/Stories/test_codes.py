@@ -107,7 +107,7 @@ def test_twenty_codes_are_handed_out_once_each_and_then_no_more(vk):
         if left > 3:
             assert result.err.endswith(f"{left} unused backup codes left for vk.\n".encode()), result
         elif left > 0:
-            assert f"{left} unused backup code".encode() in result.err and b"coffer codes replace vk" in result.err
+            assert f"{left} unused backup code".encode() in result.err and b"coffer enrol vk" in result.err
         else:
             assert b"That was the last unused backup code for vk. " + REMEDY + b"\n" in result.err
     assert sorted(drawn) == sorted(TWENTY)
@@ -296,7 +296,7 @@ def test_codes_marked_in_the_list_are_kept_as_used(vk):
 def test_a_title_that_a_shell_would_split_is_quoted_in_the_remedy(coffer):
     coffer.add("my bank")
     result = coffer.run("codes", "add", "my bank", "-", stdin=text(TEN[:2]))
-    assert b"coffer codes replace 'my bank'" in result.err
+    assert b"coffer enrol 'my bank'" in result.err
 
 
 def test_on_a_terminal_codes_are_pasted_and_not_shown(vk):

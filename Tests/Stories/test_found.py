@@ -71,7 +71,7 @@ def test_hints_can_be_pasted_for_such_a_title_too(coffer, tmp_path):
     assert b"coffer show -- -d\n" in said("codes", "mark-used", "--", "-d", "-", stdin=b"aaaa1111\n")
     assert b"coffer codes add -- -d\n" in said("codes", "list", "--", "-d")
     assert b"coffer codes add -- -d\n" in said("codes", "next", "--", "-d")
-    assert b"coffer codes replace -- -d\n" in said("codes", "add", "--", "-d", "-", stdin=b"\n".join(CODES[:2]))
+    assert b"coffer enrol -- -d\n" in said("codes", "add", "--", "-d", "-", stdin=b"\n".join(CODES[:2]))
     coffer.ok("otp", "add", "--uri-stdin", "--", "-d", stdin=b"otpauth://hotp/t?secret=JBSWY3DPEHPK3PXP&counter=0")
     assert b"coffer otp --next -- -d\n" in said("get", "--", "-d", "otp")
     assert b"coffer rm -- -d\n" in said("restore", "--", "-d")

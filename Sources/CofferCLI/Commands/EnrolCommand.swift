@@ -82,8 +82,8 @@ struct EnrolCommand: ParsableCommand {
         let enrolment = Enrolment(
             session: session, id: entry.id, title: entry.title, parameters: pending, prompt: vaultOptions.prompt)
         guard try yes || enrolment.waitForService() else { return enrolment.sayHowToGoOn() }
-        try enrolment.confirm(codesFile: codes)
-        try EnrolmentFiles(paths: files, prompt: vaultOptions.prompt).offerRemoval(isMeant: removeFiles)
+        let codesFile = try enrolment.confirm(codesFile: codes)
+        try EnrolmentFiles(paths: files(codesFile), prompt: vaultOptions.prompt).offerRemoval(isMeant: removeFiles)
     }
 
     /// The key that an interrupted enrolment left.
@@ -95,9 +95,7 @@ struct EnrolCommand: ParsableCommand {
                 remedy: "Drop them, and begin anew: " + Shown.command("enrol --abort", entry.title))
         }
         guard let pending = try session.pendingOTP(entry) else {
-            throw VaultError.notInEntry(
-                what: "enrolment that waits for confirmation", title: entry.title,
-                near: entry.text(.otp) == nil ? [] : ["a one-time password that is current"])
+            throw VaultError.notInEntry(what: "enrolment that waits for confirmation", title: entry.title)
         }
         return pending
     }
@@ -116,9 +114,9 @@ struct EnrolCommand: ParsableCommand {
                 why: "That one-time password counts, and cannot wait for confirmation; nothing was changed.",
                 remedy: "Add it at once: " + Shown.command("otp add", entry.title))
         }
-        if let uri = entry.text(.otp), uri == SecretSlice(OTPAuthURI.serialize(parameters)) {
+        if let old = try? session.otpParameters(entry), old.key == parameters.key {
             throw VaultError.refused(
-                why: "\(entry.title) has this one-time password already; nothing was changed",
+                why: "this key is the one that \(entry.title) has already; nothing was changed",
                 remedy: "For new backup codes: " + Shown.command("codes replace", entry.title))
         }
         try session.beginEnrolment(entry, parameters)
@@ -150,7 +148,7 @@ struct EnrolCommand: ParsableCommand {
     }
 
     /// The files that hold secrets in clear.
-    private var files: [(path: String, what: String)] {
+    private func files(_ codes: String?) -> [(path: String, what: String)] {
         var files: [(String, String)] = []
         if let qr = qrOptions.qr, qr != "-" { files.append((qr, "the screenshot")) }
         if let codes, codes != "-" { files.append((codes, "the file with the backup codes")) }

@@ -36,7 +36,7 @@ struct InjectCommand: ParsableCommand {
         let template = try Template(text, name: input == "-" ? "standard input" : input)
         let reader = ReferenceReader(session: try vaultOptions.open(), pick: try pickOptions.pick)
         let filled = try template.filled(by: reader)
-        if let output { return try SecretFile.create(output, filled.span) }
+        if let output, output != "-" { return try SecretFile.create(output, filled.span) }
         try Output.standard.write(filled.span)
     }
 }

@@ -65,17 +65,28 @@ struct OpenstackImportCommand: ParsableCommand {
             )
         }
         let session = try vaultOptions.open(isDryRun: dryRun)
-        let sharing = try account.map { try session.find(EntryQuery($0), .nothing) }
-        for settings in source.clouds {
-            let plan = CloudImport(
-                settings: settings, asked: source.asked, title: title ?? settings.name, account: sharing,
+        let target = try into.map { try session.find(EntryQuery($0), .everything) }
+        let sharing = try sharedAccount(target, session)
+        let plans = source.clouds.map { settings in
+            CloudImport(
+                settings: settings, asked: source.asked, file: file, title: title ?? settings.name, account: sharing,
                 isDuplicateAllowed: duplicate, session: session, prompt: vaultOptions.prompt)
-            try plan.refuseOtherUser()
-            if let into {
-                try plan.change(session.find(EntryQuery(into), .everything), isDryRun: dryRun)
-            } else {
-                try plan.add(isDryRun: dryRun)
-            }
         }
+        for plan in plans {
+            try plan.refuseOtherUser()
+            try plan.refuseProjectAsAccount()
+        }
+        if let target { return try plans[0].change(target, isDryRun: dryRun) }
+        // All of them or none.
+        let new = try plans.map { try $0.newEntry(isDryRun: dryRun) }
+        if !dryRun { try session.addAll(new, changing: []) }
+        for (plan, entry) in zip(plans, new) { plan.sayAdded(entry, isDryRun: dryRun) }
+    }
+
+    /// The account that is named, else the one that the entry to be changed shares already.
+    private func sharedAccount(_ target: Entry?, _ session: any Session) throws -> Entry? {
+        if let account { return try session.find(EntryQuery(account), .only([CloudEntry.accountField])) }
+        guard let name = target?.text(CloudEntry.accountField) else { return nil }
+        return try session.find(EntryQuery(name.plainText), .only([CloudEntry.accountField]))
     }
 }

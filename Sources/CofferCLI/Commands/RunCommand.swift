@@ -71,23 +71,21 @@ struct RunCommand: ParsableCommand {
 
     func run() throws {
         // All that needs no vault first: a slip must not cost a password or a code.
-        let settings = try fileSettings() + optionSettings()
+        let (fromFiles, fromOptions) = (try fileSettings(), try optionSettings())
         let pick = try pickOptions.pick
         var environment = ChildEnvironment()
         do {
             let session = try vaultOptions.open()
             let reader = ReferenceReader(session: session, pick: pick, freshSeconds: CloudEnvironment.freshSeconds)
-            for setting in settings {
-                switch setting.value {
-                case .text(let text): environment.set(setting.name, text)
-                case .reference(let reference): environment.set(setting.name, try reader.read(reference))
-                }
-            }
+            for setting in fromFiles { environment.set(setting.name, try reader.value(setting)) }
+            let named = try fromOptions.map { (name: $0.name, value: try reader.value($0)) }
             if let osCloud {
-                // Last, so that its code is as fresh as can be.
+                // Read last, so that its code is as fresh as can be.
                 let cloud = try CloudEntry(session, EntryQuery(osCloud), .everything, pick: pick)
                 try CloudEnvironment(cloud).apply(to: &environment, session, pick: pick)
             }
+            // What is named one by one is meant.
+            for variable in named { environment.set(variable.name, variable.value) }
         }
         if verbose { say(environment) }
         keepDescriptorsFromProgram()

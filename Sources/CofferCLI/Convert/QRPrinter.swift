@@ -32,6 +32,7 @@ enum QRPrinter {
         guard case .picture(let picture) = try Converter.run(.drawPicture, giving: text.span, named: name) else {
             throw CLIError.converter(.ended(input: name))
         }
+        guard path != "-" else { return try Output.standard.write(picture.span) }
         try SecretFile.create(path, picture.span)
         Output.message(
             "Wrote the QR code of \(Shown.text(title)) to \(Shown.text(path)). Who sees it can make the codes: delete it afterwards."

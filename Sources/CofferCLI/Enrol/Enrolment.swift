@@ -19,7 +19,8 @@ struct Enrolment {
             try Output.standard.print(value: code.span)
             return false
         }
-        Output.message("Saved as pending: whatever happens now, coffer enrol --resume goes on.")
+        let command = Shown.command("enrol --resume", title)
+        Output.message("Saved as pending. Whatever happens now, this goes on: \(command)")
         let screen = PendingCodeScreen(id: id, title: title, parameters: parameters, now: session.author.nowSeconds)
         while true {
             switch try screen.isThere ? screen.run() : screen.ask(prompt) {
@@ -44,18 +45,19 @@ struct Enrolment {
 
     func sayHowToGoOn() {
         Output.message(
-            "\(Shown.text(title)) waits for confirmation; what was current is still. When the service has accepted a code: "
+            "\(Shown.text(title)) waits for confirmation, and nothing that was current has changed. When the service has accepted a code: "
                 + Shown.command("enrol --resume", title) + (prompt.isAvailable ? "" : " --yes")
                 + ". To drop it: " + Shown.command("enrol --abort", title))
     }
 
     /// Makes key and codes current in one save. A list of codes that is refused is asked for again: the service shows it once.
-    func confirm(codesFile: String?) throws {
+    /// Returns the file that the codes came from.
+    func confirm(codesFile: String?) throws -> String? {
         var file = codesFile
         while true {
             do {
-                let codes = try readCodes(file)
-                return try save(codes)
+                try save(try readCodes(file))
+                return file
             } catch  where prompt.isAvailable && Self.isMendable(error) {
                 Output.message(ErrorReport(error).sentences)
                 file = try askForFile()

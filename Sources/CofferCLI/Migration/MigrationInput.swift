@@ -65,7 +65,7 @@ struct MigrationInput {
         do throws(OTPError) {
             let parsed = try OTPAuthURI.parse(text)
             OTPInput.say(parsed.warnings)
-            singles.append(parsed.parameters)
+            if !singles.contains(parsed.parameters) { singles.append(parsed.parameters) }
             return true
         } catch {
             guard error == .notOTPAuth else { throw error }

@@ -30,9 +30,10 @@ struct CloudFile {
         }
         if !isYAML { content.clouds = content.clouds.map(named) }
         guard let cloud else { return try nonEmpty(content) }
+        let names = content.clouds.map(\.name)
         content.clouds.removeAll { $0.name != cloud }
         guard !content.clouds.isEmpty else {
-            throw VaultError.notFound(what: "cloud of that name in \(path)", near: [])
+            throw VaultError.notFound(what: "cloud of that name in \(path)", near: Array(names.prefix(8)))
         }
         return content
     }

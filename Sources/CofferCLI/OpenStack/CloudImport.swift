@@ -8,6 +8,8 @@ struct CloudImport {
     let settings: CloudSettings
     /// The settings that the file asks for when it is run.
     let asked: [String]
+    /// The file, as messages call it.
+    let file: String
     let title: String
     let account: Entry?
     let isDuplicateAllowed: Bool
@@ -37,7 +39,16 @@ struct CloudImport {
         account.map { SecretSlice(copying: Array("id:\($0.id.hexadecimal)".utf8)) }
     }
 
-    func add(isDryRun: Bool) throws {
+    /// A project of its own shares nothing that it does not have itself.
+    func refuseProjectAsAccount() throws {
+        guard let account, account.text(CloudEntry.accountField) != nil else { return }
+        throw VaultError.refused(
+            why: "\(account.title) is no account, it shares one itself; nothing was changed",
+            remedy: "Name the entry that has the user name and the password.")
+    }
+
+    /// The new entry; asks for what the file leaves open, unless that is said by `isDryRun` to be of no use.
+    func newEntry(isDryRun: Bool) throws -> NewEntry {
         var new = NewEntry(title: title)
         new.template = EntryTemplate.vkCloud.rawValue
         for field in fields {
@@ -50,11 +61,14 @@ struct CloudImport {
         }
         if let reference, let name = CloudEntry.accountField.displayName { new.fields.append((name, reference, false)) }
         if !isDuplicateAllowed { try session.refuseDuplicate(title: title, username: new.username) }
-        guard !isDryRun else { return say("Would add", fields.map(\.name)) }
-        if isPasswordOpen { new.password = try askPassword() }
-        try session.add(new, isDuplicateAllowed: isDuplicateAllowed)
-        say("Added", fields.map(\.name))
-        if isPasswordOpen && new.password == nil { sayPasswordMissing(title) }
+        if isPasswordOpen && !isDryRun { new.password = try askPassword() }
+        return new
+    }
+
+    func sayAdded(_ new: NewEntry, isDryRun: Bool) {
+        say(isDryRun ? "Would add" : "Added", fields.map(\.name))
+        if isPasswordOpen && new.password == nil && !isDryRun { sayPasswordMissing(title) }
+        sayWhatIsLeft()
     }
 
     func change(_ entry: Entry, isDryRun: Bool) throws {
@@ -65,12 +79,42 @@ struct CloudImport {
             // One that shares an account has no copies.
             for field in Self.ofAccount { drafts += try session.drafts(entry, field, .removed) }
         }
+        for field in replaced(entry) { drafts += try session.drafts(entry, field, .removed) }
         guard !isDryRun else { return say("Would change", drafts.map(\.field), of: entry.title) }
         guard try session.change(entry, drafts) else {
             return Output.message("Nothing to change: \(Shown.text(entry.title)) has all of that.")
         }
         say("Changed", drafts.map(\.field), of: entry.title)
         if isPasswordOpen && entry.text(.password) == nil { sayPasswordMissing(entry.title) }
+        sayWhatIsLeft()
+    }
+
+    /// Settings that name the same thing in another way: the project of the file in place of the one before, not beside it.
+    private func replaced(_ entry: Entry) -> [FieldName] {
+        let given = Set(fields.map(\.name))
+        return Self.alternatives.flatMap { group in
+            given.isDisjoint(with: group) ? [] : group.filter { !given.contains($0) && entry.text($0) != nil }
+        }
+    }
+
+    private static let alternatives: [[FieldName]] = [
+        ["project-id", "project-name", "project-domain", "project-domain-id"].map { .custom($0) },
+        ["user-domain", "user-domain-id"].map { .custom($0) },
+        ["application-credential-id", "application-credential-name"].map { .custom($0) },
+    ]
+
+    /// What the file asks a person for, and what it has that should not lie about.
+    private func sayWhatIsLeft() {
+        let open = asked.filter { key in
+            guard key != "password", let field = CloudFields.field(of: key) else { return false }
+            return account == nil || !Self.ofAccount.contains(field)
+        }
+        for key in open {
+            Output.message("coffer: left out \(Shown.text(key)), which is only known where the file is run.")
+        }
+        if settings.values.contains(where: { CloudSettings.isSecret($0.key) }) {
+            Output.message("coffer: \(Shown.text(file)) holds a secret in clear: delete it when you need it no more.")
+        }
     }
 
     private var isPasswordOpen: Bool {

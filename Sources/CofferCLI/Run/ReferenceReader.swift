@@ -15,6 +15,14 @@ struct ReferenceReader {
         return try FieldReader(session: session, entry: entry, pick: pick).read(reference.field)
     }
 
+    /// What a variable is to be.
+    func value(_ setting: VariableSetting) throws -> SecretSlice {
+        switch setting.value {
+        case .text(let text): SecretSlice(copying: Array(text.utf8))
+        case .reference(let reference): try read(reference)
+        }
+    }
+
     private func waitForFreshCode(_ entry: Entry) throws {
         let now = session.author.nowSeconds
         let query = EntryQuery("id:\(entry.id.hexadecimal)")

@@ -12,7 +12,7 @@ enum CodesReport {
             Output.message("That was the last unused backup code for \(name). \(remedy("enrol", title))")
         case 0: Output.message("No unused backup code is left for \(name). \(remedy("enrol", title))")
         case 1...fewCount:
-            Output.message("\(count(unused)) left for \(name). \(remedy("codes replace", title))")
+            Output.message("\(count(unused)) left for \(name). \(remedy("enrol", title))")
         default: Output.message("\(count(unused)) left for \(name).")
         }
     }

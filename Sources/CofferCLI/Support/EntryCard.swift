@@ -32,7 +32,10 @@ struct EntryCard {
         if let username = entry.username { rows.append(Self.row("username", username)) }
         rows += secret("password", .password)
         rows += entry.urls.map { Self.row("url", $0) }
-        rows += entry.customFields(secret: false).map { Row(label: $0.name, value: $0.text) }
+        rows += entry.customFields(secret: false).map { field in
+            field.name == CloudEntry.accountField.displayName
+                ? Self.row(field.name, accountName(field.text)) : Row(label: field.name, value: field.text)
+        }
         rows += entry.customFields(secret: true).flatMap { secret($0.name, .custom($0.name)) }
         rows += oneTimePassword() + codes()
         if !entry.tags.isEmpty { rows.append(Self.row("tags", entry.tags.joined(separator: ", "))) }
@@ -44,6 +47,12 @@ struct EntryCard {
             Self.row("conflict", "\(field.groupName) has \(entry.heads[field]?.count ?? 0) values")
         }
         return rows
+    }
+
+    /// The title of the account that an OpenStack entry shares, which the field names by its id.
+    private func accountName(_ id: SecretSlice) -> String {
+        let account = try? session.find(EntryQuery(id.plainText), .nothing)
+        return account?.title ?? "\(id.plainText) (not in the vault any more)"
     }
 
     private func secret(_ label: String, _ field: FieldName, layout: Escaping.Layout = .line) -> [Row] {
