@@ -65,21 +65,24 @@ let package = Package(
                 "CofferMemory", "CofferMerge", "CofferCrypto", "CofferModel", "CofferFormat", "CofferOTP", "CShims",
             ], swiftSettings: house),
 
+        .target(
+            name: "CofferExchange", dependencies: ["CofferMemory", "CofferModel", "CofferFormat"],
+            swiftSettings: house),
+
         // Floor 5
+        .target(name: "CofferOpenRC", dependencies: ["CofferMemory", "CofferExchange"], swiftSettings: house),
         .target(
             name: "CofferAgent",
             dependencies: [
                 "CofferMemory", "CofferCrypto", "CofferModel", "CofferFormat", "CofferVault", "CShims",
             ], swiftSettings: house),
-        .target(
-            name: "CofferExchange", dependencies: ["CofferMemory", "CofferModel", "CofferFormat"],
-            swiftSettings: house),
 
         // Floor 6
         .target(
             name: "CofferConvert",
             dependencies: [
-                "CofferMemory", "CofferExchange", "CShims", "CSandbox", "CZBar", "CQRencode", "CPNG", "CTurboJPEG",
+                "CofferMemory", "CofferExchange", "CofferOpenRC", "CShims", "CSandbox", "CZBar", "CQRencode", "CPNG",
+                "CTurboJPEG",
                 yams,
             ], swiftSettings: house),
         .target(
@@ -128,7 +131,9 @@ let package = Package(
             ], swiftSettings: house),
         .testTarget(
             name: "CofferExchangeTests",
-            dependencies: ["CofferMemory", "CofferMerge", "CofferModel", "CofferFormat", "CofferExchange"],
+            dependencies: [
+                "CofferMemory", "CofferMerge", "CofferModel", "CofferFormat", "CofferExchange", "CofferOpenRC",
+            ],
             swiftSettings: house),
         .testTarget(
             name: "CofferConvertTests",

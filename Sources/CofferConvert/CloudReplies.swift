@@ -1,6 +1,7 @@
 /// The answers about files with OpenStack's settings.
 import CofferExchange
 import CofferMemory
+import CofferOpenRC
 
 enum CloudReplies {
     static func openRC(_ text: borrowing SecretBytes) -> ConversionReply {
@@ -47,7 +48,8 @@ enum CloudReplies {
         case .severalDocuments: .severalDocuments
         case .duplicateKey: .duplicateKey
         case .tooDeep: .tooDeep
-        case .tooManyNodes, .tooManyClouds, .tooManyValues, .valueTooLong: .tooManyNodes
+        case .tooManyNodes, .tooManyClouds, .tooManyValues: .tooManyNodes
+        case .valueTooLong: .tooMuch
         case .alias: .alias
         case .tag: .tag
         case .notAMapping: .notAMapping

@@ -6,6 +6,9 @@ package import CofferMemory
 import Glibc
 
 /// A picture with one byte a pixel, row by row, 0 for black.
+///
+/// The pixels may show a key, and stand in ordinary memory, as they do in the libraries that read them: the process has no other
+/// secret and ends with its answer.
 package struct Picture: Sendable, Equatable {
     package let width: Int
     package let height: Int

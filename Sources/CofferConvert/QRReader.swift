@@ -18,12 +18,12 @@ package enum QRReader {
         let framed = picture.withMargin(margin(of: picture))
         let seen = scan(framed)
         guard seen.isEmpty else { return seen }
-        let inverted = scan(picture.inverted())
-        guard inverted.isEmpty else { return inverted }
-        return scan(picture.inverted().withMargin(margin(of: picture)))
+        let inverse = picture.inverted()
+        let dark = scan(inverse)
+        return dark.isEmpty ? scan(inverse.withMargin(margin(of: picture))) : dark
     }
 
-    /// A tenth of the picture, at least four modules of the usual sizes (ISO/IEC 18004, quiet zone), within what a picture may have.
+    /// A tenth of the picture, at least four modules of the usual sizes (ISO/IEC 18004, quiet zone).
     private static func margin(of picture: Picture) -> Int {
         min(max(32, min(picture.width, picture.height) / 10), 256)
     }

@@ -131,7 +131,7 @@ extension CloudSettings {
         "auth_token": "token", "user_name": "username",
     ]
 
-    static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+    package static func isLetterOrDigit(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"):
@@ -152,5 +152,7 @@ extension CloudSettings {
     }
 
     /// Whether `byte` is a control character of ASCII other than tab and line feed.
-    static func isControlByte(_ byte: UInt8) -> Bool { (byte < 0x20 && byte != 0x09 && byte != 0x0A) || byte == 0x7F }
+    package static func isControlByte(_ byte: UInt8) -> Bool {
+        (byte < 0x20 && byte != 0x09 && byte != 0x0A) || byte == 0x7F
+    }
 }

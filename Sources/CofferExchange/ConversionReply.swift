@@ -4,7 +4,7 @@ package import CofferMemory
 
 /// An answer, or why there is none. Texts from outside may be secret and stay in locked memory.
 package enum ConversionReply: Sendable, Equatable {
-    /// The texts of the QR codes of a picture, each once, from top to bottom.
+    /// The texts of the QR codes of a picture, each once, in the order in which zbar tells them.
     case symbols([SecretSlice])
     /// A QR code: `width` modules a side, row by row, a byte of 1 for each dark one.
     case modules(width: Int, SecretSlice)

@@ -1,6 +1,7 @@
 /// openrc files as services hand them out, and as nobody should: read without being run.
 import CofferExchange
 import CofferMemory
+import CofferOpenRC
 import CofferModel
 import Glibc
 import Testing

@@ -7,6 +7,7 @@ import CofferCrypto
 import CofferExchange
 import CofferFormat
 import CofferMemory
+import CofferOpenRC
 import CofferMerge
 import CofferModel
 import CofferOTP

@@ -1,8 +1,10 @@
 """Commands on a terminal of their own: answered as a person would, or only looked at."""
 
+import fcntl
 import io
 import os
 import pty
+import struct
 import subprocess
 import termios
 
@@ -56,7 +58,7 @@ def end(child):
     return child.exitstatus
 
 
-def printed(coffer, *arguments, unlock=True):
+def printed(coffer, *arguments, unlock=True, columns=None):
     """Runs a command whose output goes to a terminal; with `unlock`, the master password comes through a descriptor.
 
     The terminal changes nothing, so that every carriage return is the program's own. Returns a Result whose `out` is
@@ -69,6 +71,8 @@ def printed(coffer, *arguments, unlock=True):
     settings = termios.tcgetattr(terminal)
     settings[1] &= ~termios.OPOST
     termios.tcsetattr(terminal, termios.TCSANOW, settings)
+    if columns:
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     password = pipe_with(coffer.password + b"\n")
     given = ["--password-fd", str(password)] if unlock else []
     process = subprocess.Popen(

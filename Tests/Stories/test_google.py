@@ -123,8 +123,20 @@ def test_what_cannot_be_taken_over_is_named(coffer):
 
 def test_two_accounts_of_one_name_both_come_in(coffer):
     other = account("VK Cloud:me@example.com", b"another key of ours!", "VK Cloud")
-    coffer.ok("otp", "import-google", "--uri-stdin", stdin=text([VK, other]).encode())
-    assert len(titles(coffer)) == 2
+    for _ in range(2):
+        coffer.ok("otp", "import-google", "--uri-stdin", stdin=text([VK, other]).encode())
+        assert len(titles(coffer)) == 2
+
+
+def test_a_name_from_outside_is_no_query(coffer):
+    """Titles may look like what the command line understands in another way."""
+    coffer.add("a", "--username", "b")
+    coffer.ok("otp", "add", "a", "--key-stdin", stdin=KEY.encode())
+    entry = coffer.run("show", "a", "--json").json()["id"]
+    hostile = [account("a@b", b"12345678901234567890"), account("x", b"12345678901234567891", f"id:{entry}")]
+    coffer.ok("otp", "import-google", "--uri-stdin", "--yes", stdin=text(hostile).encode())
+    assert coffer.ok("get", "a", "otp-secret", "--username", "b").decode().strip() == KEY
+    assert len(titles(coffer)) == 3
 
 
 @pytest.mark.parametrize("bad", [

@@ -62,8 +62,9 @@ struct EnrolCommand: ParsableCommand {
                 why: "With --resume and --abort the key is known already.",
                 remedy: "Leave the options out that give it.")
         }
-        guard !abort || (codes == nil && !yes) else {
-            throw CLIError.usage(why: "With --abort nothing is confirmed.", remedy: "Leave out --codes and --yes.")
+        guard !abort || (codes == nil && !yes && !removeFiles) else {
+            throw CLIError.usage(
+                why: "With --abort nothing is confirmed.", remedy: "Leave out --codes, --yes and --remove-files.")
         }
         guard [qrOptions.isGiven, keyStdin].count(where: { $0 }) <= 1 else {
             throw CLIError.usage(why: "Only one of --qr and --key-stdin can give the key.", remedy: "Leave one out.")

@@ -42,7 +42,7 @@ struct OpenstackCloudsYAMLCommand: ParsableCommand {
             guard let secrets = CloudText.secretPart(settings, alsoSecret: hidden) else {
                 throw VaultError.notInEntry(what: "secret for a cloud", title: cloud.entry.title)
             }
-            try write(secrets, to: "\(folder.path)/\(Self.fileName(settings.name))")
+            try write(secrets, to: "\(folder.path)/\(Self.fileName(settings.name, cloud.entry))")
         }
         let text = CloudText.publicPart(settings, alsoSecret: hidden)
         try Output.standard.write(text.span)
@@ -75,10 +75,10 @@ struct OpenstackCloudsYAMLCommand: ParsableCommand {
     }
 
     /// One file a cloud: two of them are used side by side.
-    private static func fileName(_ cloud: String) -> String {
+    private static func fileName(_ cloud: String, _ entry: Entry) -> String {
         let plain = cloud.map {
             $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") ? String($0) : "_"
         }.joined()
-        return "secure-\(plain.prefix(64)).yaml"
+        return "secure-\(plain.prefix(64))-\(entry.id.hexadecimal.prefix(8)).yaml"
     }
 }

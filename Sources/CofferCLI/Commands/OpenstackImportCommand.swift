@@ -52,6 +52,9 @@ struct OpenstackImportCommand: ParsableCommand {
         guard into == nil || title == nil else {
             throw CLIError.usage(why: "The options --into and --title exclude each other.", remedy: "Leave one out.")
         }
+        guard file != "-" || secure != "-" else {
+            throw CLIError.usage(why: "Only one input can be standard input.", remedy: "Name a file for the other.")
+        }
     }
 
     func run() throws {

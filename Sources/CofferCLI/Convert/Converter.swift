@@ -19,7 +19,7 @@ enum Converter {
         do throws(ChildProgram.Failure) {
             try ChildProgram(path: path, arguments: [task.rawValue], seconds: secondsMaximum).filter(descriptor) {
                 bytes in
-                // One byte more than a reply may have is refused as much as all that are.
+                // One byte more than a reply may have is kept, so that such a reply is refused.
                 output.append(bytes.extracting(first: min(bytes.count, ConversionLimits.replyCount + 1 - output.count)))
             }
         } catch {
@@ -47,18 +47,17 @@ enum Converter {
     static func run(_ task: ConversionTask, giving text: borrowing Span<UInt8>, named name: String) throws(CLIError)
         -> ConversionReply
     {
+        guard text.count <= ConversionLimits.qrTextCount else { throw .foreign(.tooLongForQR, input: name) }
         var ends: [Int32] = [-1, -1]
         guard unsafe pipe(&ends) == 0 else { throw .converter(.notStarted(errno: errno)) }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         defer { close(ends[0]) }
-        // A pipe holds more than any text that is given (pipe(7): 65,536 bytes), so nobody waits.
-        let isWritten = text.count <= textCountMaximum && Self.write(text, to: ends[1])
+        // Less than a page, which the smallest pipe holds: nobody waits (pipe(7)).
+        let isWritten = Self.write(text, to: ends[1])
         close(ends[1])
-        guard isWritten else { throw .converter(.notStarted(errno: EFBIG)) }
+        guard isWritten else { throw .converter(.notStarted(errno: errno)) }
         return try run(task, from: ends[0], named: name)
     }
-
-    private static let textCountMaximum = 32 * 1024
 
     private static func write(_ text: borrowing Span<UInt8>, to descriptor: Int32) -> Bool {
         // The buffer is passed with its length.

@@ -16,7 +16,7 @@ struct OTPPicture {
     func read(_ input: ForeignInput) throws -> OTPParameters {
         let found = try Self.all(input)
         if let number {
-            guard found.indices.contains(number - 1) else {
+            guard (1...found.count).contains(number) else {
                 throw CLIError.usage(
                     why: "The picture shows \(found.count) one-time passwords; there is no number \(number).",
                     remedy: "Leave --qr-number out to see them.")
@@ -39,7 +39,8 @@ struct OTPPicture {
             do throws(OTPError) {
                 found += try Self.accounts(text)
             } catch {
-                failure = error
+                // A link beside a damaged code must not hide the damage.
+                if failure == nil || failure == .notOTPAuth { failure = error }
             }
         }
         guard found.isEmpty else { return found }
@@ -73,7 +74,7 @@ struct OTPPicture {
             let answer = try prompt.askLine(
                 prompt: "Which one? [1-\(found.count)] ",
                 or: .value(what: "which one is meant", option: "--qr-number N"))
-            if let number = Int(answer), found.indices.contains(number - 1) { return number - 1 }
+            if let number = Int(answer), (1...found.count).contains(number) { return number - 1 }
             Output.message("Please type a number from 1 to \(found.count).")
         }
     }

@@ -36,11 +36,13 @@ struct Enrolment {
             let uri = SecretSlice(OTPAuthURI.serialize(parameters))
             guard try !QRPrinter.show(uri, of: title, prompt) else { return }
         } catch CLIError.usage(let why, _) {
-            Output.message("\(why) Make the window wider or the letters smaller.")
+            return try waitForEnter("\(why) Make the window wider or the letters smaller, then press Enter: ")
         }
-        _ = try prompt.askLine(
-            prompt: "Scan it with the phone's authenticator, then press Enter: ",
-            or: .value(what: "Enter", option: "--yes"))
+        try waitForEnter("Scan it with the phone's authenticator, then press Enter: ")
+    }
+
+    private func waitForEnter(_ text: String) throws {
+        _ = try prompt.askLine(prompt: text, or: .value(what: "Enter", option: "--yes"))
     }
 
     func sayHowToGoOn() {

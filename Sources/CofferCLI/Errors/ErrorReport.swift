@@ -306,7 +306,7 @@ package struct ErrorReport: Equatable, Sendable {
             )
         case .unknownCommand: ("a command that only running it would tell", shell)
         case .expansion: ("an expansion that only a shell does", shell)
-        case .tooMuch: ("more variables, or longer ones, than an openrc file has", "Name the right file.")
+        case .tooMuch: ("more settings, or longer ones, than such a file has", "Name the right file.")
         case .syntax: ("it is not YAML", "Mend the file.")
         case .severalDocuments: ("a second document", yaml)
         case .duplicateKey: ("a key that is there already", yaml)
@@ -315,7 +315,7 @@ package struct ErrorReport: Equatable, Sendable {
         case .alias: ("an alias of what is not there, or where it means nothing", yaml)
         case .tag: ("a tag, by which the text is not what it looks like", yaml)
         case .notAMapping: ("no mapping where one must be", yaml)
-        case .name: ("a name that no cloud and no setting can have, or a value that is too long", yaml)
+        case .name: ("a name that no cloud and no setting can have", yaml)
         case .noClouds: ("there are no clouds in it", "Name a clouds.yaml.")
         }
     }

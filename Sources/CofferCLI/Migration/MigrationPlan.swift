@@ -23,20 +23,23 @@ struct MigrationPlan {
     private var changes: [(entry: Entry, drafts: [Draft])] = []
 
     init(_ accounts: [OTPParameters], _ session: any Session, replaces: Bool) throws {
+        let entries = try Self.entries(session)
         var taken: Set<[String]> = []
+        var seen: [SecretSlice] = []
         for account in accounts {
             var (title, username) = Self.names(account)
             let uri = SecretSlice(OTPAuthURI.serialize(account))
-            let query = EntryQuery(title, username: username)
+            // The same picture twice is one.
+            guard !seen.contains(uri) else { continue }
+            seen.append(uri)
             // Of two accounts with one name the second gets a name of its own.
             var number = 1
             while !taken.insert([title, username ?? ""]).inserted {
                 number += 1
                 title = "\(Self.names(account).title) (\(number))"
             }
-            let entry = number > 1 ? nil : try Self.entry(query, session)
             let name = Self.shown(title, username)
-            guard let entry else {
+            guard let ids = entries[[title, username ?? ""]] else {
                 var added = NewEntry(title: title)
                 added.username = username
                 added.otp = uri
@@ -44,10 +47,11 @@ struct MigrationPlan {
                 steps.append((name, .add(title: title, username: username)))
                 continue
             }
-            guard let entry = entry.one else {
+            guard ids.count == 1 else {
                 steps.append((name, .ambiguous))
                 continue
             }
+            let entry = try session.entryNow(ids[0], .only([.otp]))
             steps.append((name, try plan(entry, uri, session, replaces: replaces)))
         }
     }
@@ -66,25 +70,24 @@ struct MigrationPlan {
         return .replace
     }
 
-    /// Nil where no entry has the name; `one` is nil where several have.
-    private static func entry(_ query: EntryQuery, _ session: any Session) throws -> (one: Entry?, Void)? {
-        do throws(VaultError) {
-            return (try session.find(query, .only([.otp])), ())
-        } catch {
-            switch error {
-            // One in the trash is none.
-            case .notFound, .inTrash: return nil
-            case .ambiguous: return (nil, ())
-            default: throw error
-            }
+    /// The live entries by title and user name, as they are: a name from outside is no query, in which an `@` or `id:` would mean
+    /// something.
+    private static func entries(_ session: any Session) throws -> [[String]: [EntryID]] {
+        let list = try session.list(ListEntries())
+        var entries: [[String]: [EntryID]] = [:]
+        for item in list.items {
+            let overview = list.overview(item)
+            entries[[overview.title, overview.username ?? ""], default: []].append(item.id)
         }
+        return entries
     }
 
     /// The issuer becomes the title and the account the user name; without an issuer the account is the title.
     private static func names(_ account: OTPParameters) -> (title: String, username: String?) {
         let user = account.account.isEmpty ? nil : account.account
-        guard let issuer = account.issuer else { return (user ?? "one-time password", nil) }
-        return (issuer, user)
+        // As the vault keeps them.
+        guard let issuer = account.issuer else { return (UnicodeText.composed(user ?? "one-time password"), nil) }
+        return (UnicodeText.composed(issuer), user.map { UnicodeText.composed($0) })
     }
 
     private static func shown(_ title: String, _ username: String?) -> String {

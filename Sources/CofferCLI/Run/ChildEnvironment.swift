@@ -39,6 +39,10 @@ struct ChildEnvironment {
 
     /// Becomes the program that `command` names; returns only where that fails, with the error number.
     func execute(_ command: [String]) -> Int32 {
+        // A zero inside a value would end it, and begin a variable that nobody named.
+        for (_, value) in variables {
+            for index in 0..<value.count where value.span[index] == 0 { return EINVAL }
+        }
         var block = SecretBuilder()
         for (name, value) in variables {
             block.append(name)
@@ -49,7 +53,7 @@ struct ChildEnvironment {
         var assignments = block.finish()
         let names = unset.map { $0 + "\0" }.joined()
         var target = assignments.mutableSpan
-        // Every text ends with a zero: values have none inside, which the vault refuses. All of it lives through the call.
+        // Every text ends with a zero. All of it lives through the call.
         return unsafe target.withUnsafeMutableBytes { bytes in
             unsafe names.withCString { names in
                 unsafe withCStrings(command) { words in

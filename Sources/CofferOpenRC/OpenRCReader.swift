@@ -1,4 +1,5 @@
 /// Understands the commands of an openrc file that set variables, and passes over the others.
+import CofferExchange
 import CofferMemory
 
 struct OpenRCReader: ~Copyable {

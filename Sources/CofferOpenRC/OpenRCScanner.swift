@@ -1,4 +1,5 @@
 /// Cuts an openrc file into the words and operators of the shell (POSIX.1-2017, XCU 2.3), and puts in variables.
+import CofferExchange
 import CofferMemory
 
 /// One token of the shell's language.

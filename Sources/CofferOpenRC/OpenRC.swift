@@ -1,4 +1,5 @@
 /// Reads the settings out of an openrc file without ever running it.
+package import CofferExchange
 import CofferMemory
 
 /// Why an openrc file is refused. It carries no byte of the file.
