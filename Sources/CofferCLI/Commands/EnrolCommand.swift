@@ -81,7 +81,8 @@ struct EnrolCommand: ParsableCommand {
         if abort { return try drop(entry, session) }
         let pending = try resume ? kept(entry, session) : begin(entry, session)
         let enrolment = Enrolment(
-            session: session, id: entry.id, title: entry.title, parameters: pending, prompt: vaultOptions.prompt)
+            session: session, id: entry.id, title: entry.title, username: entry.username, parameters: pending,
+            prompt: vaultOptions.prompt)
         guard try yes || enrolment.waitForService() else { return enrolment.sayHowToGoOn() }
         let codesFile = try enrolment.confirm(codesFile: codes)
         try EnrolmentFiles(paths: files(codesFile), prompt: vaultOptions.prompt).offerRemoval(isMeant: removeFiles)
@@ -120,6 +121,7 @@ struct EnrolCommand: ParsableCommand {
                 why: "this key is the one that \(entry.title) has already; nothing was changed",
                 remedy: "For new backup codes: " + Shown.command("codes replace", entry.title))
         }
+        sayOtherAccount(parameters, entry)
         try session.beginEnrolment(entry, parameters)
         return parameters
     }
@@ -134,6 +136,15 @@ struct EnrolCommand: ParsableCommand {
             prompt: "Key (or otpauth link) that the service shows: ",
             or: .value(what: "the key", option: "--qr IMAGE or --key-stdin"), what: "The key", maximumBytes: 4094)
         return try settings.parse(text.span, account: account)
+    }
+
+    /// A screenshot of another account is an easy slip, and a label is no proof of one.
+    private func sayOtherAccount(_ parameters: OTPParameters, _ entry: Entry) {
+        guard let username = entry.username, !parameters.account.isEmpty, parameters.account != username else { return }
+        Output.message(
+            "coffer: warning: the key is labelled \(Shown.text(parameters.account)), and \(Shown.text(entry.title)) has"
+                + " \(Shown.text(username)). If it is another account's: \(Shown.command("enrol --abort", entry.title))"
+        )
     }
 
     private func drop(_ entry: Entry, _ session: any Session) throws {

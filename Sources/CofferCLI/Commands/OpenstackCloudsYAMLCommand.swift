@@ -70,7 +70,7 @@ struct OpenstackCloudsYAMLCommand: ParsableCommand {
         try? Folder.remove(path)
         try SecretFile.create(path, secrets.span)
         Output.message(
-            "Wrote the secrets to \(Shown.text(path)). For this shell: export OS_CLIENT_SECURE_FILE=\(Shown.word(path))"
+            "Wrote the secrets to \(Shown.text(path)), where they stay until you log out. For this shell: export OS_CLIENT_SECURE_FILE=\(Shown.word(path))"
         )
     }
 

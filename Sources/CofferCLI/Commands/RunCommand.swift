@@ -89,7 +89,7 @@ struct RunCommand: ParsableCommand {
         }
         if verbose { say(environment) }
         keepDescriptorsFromProgram()
-        throw CLIError.notRun(errno: environment.execute(command))
+        throw CLIError.notRun(program: command[0], errno: environment.execute(command))
     }
 
     private func fileSettings() throws -> [VariableSetting] {

@@ -8,6 +8,7 @@ struct Enrolment {
     let session: any Session
     let id: EntryID
     let title: String
+    let username: String?
     let parameters: OTPParameters
     let prompt: TerminalPrompt
 
@@ -21,7 +22,8 @@ struct Enrolment {
         }
         let command = Shown.command("enrol --resume", title)
         Output.message("Saved as pending. Whatever happens now, this goes on: \(command)")
-        let screen = PendingCodeScreen(id: id, title: title, parameters: parameters, now: session.author.nowSeconds)
+        let screen = PendingCodeScreen(
+            id: id, title: title, username: username, parameters: parameters, now: session.author.nowSeconds)
         while true {
             switch try screen.isThere ? screen.run() : screen.ask(prompt) {
             case .accepted: return true

@@ -10,6 +10,7 @@ struct PendingCodeScreen {
 
     let id: EntryID
     let title: String
+    let username: String?
     let parameters: OTPParameters
     /// Seconds since 1970.
     let now: @Sendable () -> UInt64
@@ -46,7 +47,7 @@ struct PendingCodeScreen {
     private func row(atSeconds seconds: Int64) throws -> OneTimeCodeRow {
         let code = OneTimeCode(try TimedCode(parameters, atSeconds: seconds), atSeconds: seconds)
         return OneTimeCodeRow(
-            id: id, title: title, username: parameters.account.isEmpty ? nil : parameters.account, state: .code(code))
+            id: id, title: title, username: username, state: .code(code))
     }
 
     /// The same on a terminal where nothing can be drawn in place.

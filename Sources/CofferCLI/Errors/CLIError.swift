@@ -58,8 +58,8 @@ package enum CLIError: Error, Equatable {
     case noOTPInQRCode(input: String)
     /// Line `line`, from 1 on, of a file that Coffer was to read is not understood; `why` never carries its text.
     case badLine(file: String, line: Int, why: String)
-    /// The program that was to be run could not be.
-    case notRun(errno: Int32)
+    /// The program that was to be run could not be; `program` is its name as it was given.
+    case notRun(program: String, errno: Int32)
     /// What clears the clipboard could not be started.
     case clipboardUnguarded
     /// Standard output was closed by its reader, which is not worth a message.

@@ -185,10 +185,11 @@ package struct ErrorReport: Equatable, Sendable {
             self.init(
                 code: .usage, "Line \(line) of \(file) is not understood: \(why); nothing was changed.",
                 "Mend the line.")
-        case .notRun(let number):
+        case .notRun(let program, let number):
             self.init(
                 code: number == ENOENT ? .commandNotFound : .commandNotRun,
-                "The command could not be run: \(Self.reason(number)).", "Check its name and that it can be run.")
+                "The program \(program) could not be run: \(Self.reason(number)).",
+                "Check its name and that it can be run.")
         case .outputClosed: self.init(code: .outputClosed)
         case .outputFailed(let number):
             self.init(
