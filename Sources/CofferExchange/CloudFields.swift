@@ -36,8 +36,11 @@ package enum CloudFields {
     /// Before the name of a setting that the table does not name.
     private static let prefix = "openstack-"
 
-    /// What is gone after one use and is made anew each time: a code of the authenticator app.
-    private static let passing: Set<String> = ["passcode"]
+    /// What no entry holds: a code of the authenticator app, which is gone after one use, and what would send OpenStack's programs to
+    /// another cloud or to files that a stranger has named.
+    private static let refused: Set<String> = [
+        "passcode", "cloud", "cloud_name", "client_config_file", "client_secure_file", "client_vendor_file",
+    ]
 
     // MARK: To an entry
 
@@ -53,7 +56,7 @@ package enum CloudFields {
 
     /// The field that holds the setting `key`; nil for what is not kept.
     package static func field(of key: String) -> FieldName? {
-        guard !passing.contains(key) else { return nil }
+        guard !refused.contains(key) else { return nil }
         if let row = table.first(where: { $0.key == key }) { return row.field }
         return .custom(prefix + key.map { $0 == "_" ? "-" : String($0) }.joined())
     }

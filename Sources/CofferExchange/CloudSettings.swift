@@ -97,13 +97,31 @@ extension CloudSettings {
     /// Whether the value of `key` is a secret, also where nobody knows the key: rather one too many.
     package static func isSecret(_ key: String) -> Bool {
         let key = key.lowercased()
-        return ["password", "secret", "passcode", "token", "key"].contains { key.contains($0) }
+        let isNamedSo = ["pass", "secret", "token", "key", "credentials"].contains { key.contains($0) }
+        return isNamedSo || !isHarmless(key)
     }
 
-    /// Whether `key` can name a setting: ASCII letters, digits and underscores.
-    package static func isKey(_ key: String) -> Bool {
-        keyCount.contains(key.utf8.count) && key.utf8.allSatisfy { isLetterOrDigit($0) || $0 == UInt8(ascii: "_") }
+    /// Whether the name says that there is no secret: an address, an id, a version.
+    private static func isHarmless(_ key: String) -> Bool {
+        let ends = [
+            "_id", "_name", "_url", "_version", "_type", "_interface", "_endpoint", "_endpoint_override", "_scope",
+            "_methods", "_domain", "_provider", "_microversion",
+        ]
+        let whole: Set<String> = [
+            "username", "interface", "cacert", "cert", "verify", "insecure", "profile", "region", "protocol", "timeout",
+            "cloud", "debug",
+        ]
+        return whole.contains(key) || (ends.contains { key.hasSuffix($0) } && key != "sas_url")
     }
+
+    /// Whether `key` can name a setting: small ASCII letters, digits and underscores. Two spellings of one name would be one
+    /// variable of the environment.
+    package static func isKey(_ key: String) -> Bool {
+        keyCount.contains(key.utf8.count)
+            && key.utf8.allSatisfy { isLetterOrDigit($0) && !isCapital($0) || $0 == UInt8(ascii: "_") }
+    }
+
+    private static func isCapital(_ byte: UInt8) -> Bool { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) }
 
     /// Whether `name` can name a cloud.
     package static func isName(_ name: String) -> Bool {

@@ -191,6 +191,8 @@ extension ConversionReply {
         private mutating func modules() throws(FormatError) -> ConversionReply {
             let width = try unsigned()
             guard width <= UInt64(ConversionLimits.moduleWidth) else { throw .limit("modules of a QR code") }
+            // Each version has four more than the one before (ISO/IEC 18004).
+            guard width >= 21, width % 4 == 1 else { throw .unexpected }
             let modules = try bytes()
             guard modules.count == Int(width) * Int(width) else { throw .unexpected }
             for index in 0..<modules.count where modules.span[index] > 1 { throw .unexpected }

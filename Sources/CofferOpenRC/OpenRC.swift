@@ -27,7 +27,7 @@ package struct OpenRCError: Error, Equatable, Sendable {
         case parenthesis
         /// `source` or `.`: what the other file sets is unknown.
         case otherFile
-        /// `eval`, or a command whose name is in a variable: what it sets is unknown.
+        /// `eval`, `declare`, `return`, `|`, `&`, or a command whose name is in a variable: what the file sets then is unknown.
         case unknownCommand
         /// `$'…'`, `$"…"`, or a form of `${…}` that is more than a variable and its default.
         case expansion

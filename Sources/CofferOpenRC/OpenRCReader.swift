@@ -11,8 +11,6 @@ struct OpenRCReader: ~Copyable {
         case loopVariable
         /// Between `case` and `in`.
         case caseSubject
-        /// Behind `command`.
-        case commandName
         case argument(of: Command)
     }
 
@@ -103,6 +101,8 @@ struct OpenRCReader: ~Copyable {
     private static func key(of variable: String) -> String? {
         let others = ["OS_CLOUD", "OS_CLOUD_NAME", "OS_CLIENT_CONFIG_FILE", "OS_CLIENT_SECURE_FILE"]
         guard variable.hasPrefix("OS_"), !variable.hasSuffix("_INPUT"), !others.contains(variable) else { return nil }
+        // To the shell OS_auth_url is another variable.
+        guard variable == variable.uppercased() else { return nil }
         let key = variable.dropFirst(3).lowercased()
         return CloudSettings.isKey(key) ? key : nil
     }
@@ -118,7 +118,6 @@ struct OpenRCReader: ~Copyable {
             try setOpen(word)
             place = .argument(of: .other)
         case .caseSubject: if text(of: word) == "in" { place = .start }
-        case .commandName: if !isOption(word) { try takeCommand(word) }
         case .argument(.other): break
         case .argument: arguments.append(word)
         }
@@ -143,10 +142,12 @@ struct OpenRCReader: ~Copyable {
             place = .loopVariable
         case "case":
             blocks.append((end: "esac", line: word.line))
+            scanner.caseCount += 1
             place = .caseSubject
         case "fi", "done", "esac":
             guard blocks.popLast()?.end == keyword else { throw OpenRCError(line: word.line, reason: .unbalanced) }
-        case "then", "elif", "else", "do", "!", "{", "}", "time": break
+            if keyword == "esac" { scanner.caseCount -= 1 }
+        case "then", "elif", "else", "do", "!", "{", "}": break
         case "function": throw OpenRCError(line: word.line, reason: .function)
         default: return false
         }
@@ -160,14 +161,19 @@ struct OpenRCReader: ~Copyable {
             throw OpenRCError(line: word.line, reason: .unknownCommand)
         }
         switch text(of: word) {
-        case "export", "declare", "typeset", "readonly", "local": place = .argument(of: .export)
+        case "export": place = .argument(of: .export)
         case "unset": place = .argument(of: .unset)
         case "read": place = .argument(of: .read)
         case "printf": place = .argument(of: .printf)
-        case "command", "builtin": place = .commandName
         case ".", "source": throw OpenRCError(line: word.line, reason: .otherFile)
-        case "eval", "mapfile", "readarray", "getopts", "let":
+        // What these set or keep from being set depends on more than is understood here.
+        case "eval", "mapfile", "readarray", "getopts", "let", "declare", "typeset", "readonly", "local", "command",
+            "builtin", "time", "trap", "alias", "enable", "coproc":
             throw OpenRCError(line: word.line, reason: .unknownCommand)
+        // What comes behind them does not count; under a condition they are the end of a bad start.
+        case "return", "exit", "exec":
+            guard isConditional else { throw OpenRCError(line: word.line, reason: .unknownCommand) }
+            place = .argument(of: .other)
         default: place = .argument(of: .other)
         }
     }
@@ -181,7 +187,12 @@ struct OpenRCReader: ~Copyable {
             case .unset: try unset()
             case .read: try read()
             case .printf:
-                if arguments.count > 1, text(of: arguments[0]) == "-v" { try setOpen(arguments[1]) }
+                if let option = arguments.first, isOption(option), text(of: option).hasPrefix("-v") {
+                    guard text(of: option) == "-v", arguments.count > 1 else {
+                        throw OpenRCError(line: option.line, reason: .unknownCommand)
+                    }
+                    try setOpen(arguments[1])
+                }
             case .other: break
             }
         }

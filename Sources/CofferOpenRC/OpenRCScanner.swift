@@ -5,7 +5,7 @@ import CofferMemory
 /// One token of the shell's language.
 enum OpenRCToken {
     case word(OpenRCWord)
-    /// A line feed, `;`, `&`, `|`, `)`, or the end: what comes next is a new command.
+    /// A line feed, `;`, `)`, or the end: what comes next is a new command.
     case separator
     /// `&&` or `||`: what comes next depends on what came before.
     case conditional
@@ -40,6 +40,8 @@ struct OpenRCScanner {
         case unset
     }
 
+    /// In how many `case` the text is: there `|` parts patterns.
+    var caseCount = 0
     private(set) var position = 0
     private(set) var line = 1
     /// How many bytes were put in for variables so far.
@@ -118,13 +120,14 @@ struct OpenRCScanner {
         let byte = text[position]
         position += 1
         isTargetExpected = false
-        guard position < text.count else { return .separator }
-        if text[position] == byte {
+        let next = position < text.count ? text[position] : 0
+        if next == byte {
             position += 1
             return .conditional
         }
-        // `&>file`
-        guard byte == UInt8(ascii: "&") && text[position] == UInt8(ascii: ">") else { return .separator }
+        // `&>file`. What runs beside the shell, in a pipe or the background, sets nothing in it.
+        if byte == UInt8(ascii: "|") && caseCount > 0 { return .separator }
+        guard byte == UInt8(ascii: "&") && next == UInt8(ascii: ">") else { throw failure(.unknownCommand) }
         try redirection(text)
         return nil
     }
@@ -170,6 +173,8 @@ struct OpenRCScanner {
             case UInt8(ascii: "`"): throw failure(.commandSubstitution)
             case UInt8(ascii: "$"): try expansion(text, &bytes, variables, isInQuotes: false)
             case UInt8(ascii: "\\"): escaped(text, &bytes)
+            case UInt8(ascii: "~") where isHomeFolder(bytes.span), UInt8(ascii: "{") where valueStart != nil:
+                throw failure(.expansion)
             default:
                 takePlain(byte, next: position + 1 < text.count ? text[position + 1] : 0, &bytes)
                 advance(text)
@@ -179,6 +184,12 @@ struct OpenRCScanner {
         return OpenRCWord(
             range: start..<bytes.count, line: firstLine, valueStart: valueStart, isAppending: isAppending,
             openStart: openStart, isExpanded: isExpanded, isQuoted: isQuoted)
+    }
+
+    /// Whether a tilde at the end of `bytes` would become a folder: it begins a value, or stands behind a colon.
+    private func isHomeFolder(_ bytes: borrowing Span<UInt8>) -> Bool {
+        guard let valueStart else { return false }
+        return bytes.count == valueStart || bytes[bytes.count - 1] == UInt8(ascii: ":")
     }
 
     /// A byte that stands for itself; it may be the `=` behind a name.
@@ -259,6 +270,8 @@ struct OpenRCScanner {
         switch next {
         case UInt8(ascii: "("): throw failure(.commandSubstitution)
         case UInt8(ascii: "'") where !isInQuotes, UInt8(ascii: "\"") where !isInQuotes: throw failure(.expansion)
+        // Arithmetic of old.
+        case UInt8(ascii: "["): throw failure(.expansion)
         case UInt8(ascii: "{"):
             position += 1
             try braced(text, &bytes, variables)
@@ -283,6 +296,9 @@ struct OpenRCScanner {
         var value = name.isEmpty ? Value.open : variables[name] ?? .open
         let before = bytes.count
         if position < text.count && text[position] != UInt8(ascii: "}") {
+            let sign = text[position] == UInt8(ascii: ":") ? position + 1 : position
+            // `${NAME:=value}` sets the variable as well.
+            if sign < text.count && text[sign] == UInt8(ascii: "=") { throw failure(.expansion) }
             let isColon = text[position] == UInt8(ascii: ":")
             let isDefault = skipDefaultSign(text)
             try bracedText(text, &bytes)

@@ -8,7 +8,8 @@ import Testing
     private static func slice(_ bytes: [UInt8]) -> SecretSlice { SecretSlice(copying: bytes) }
 
     private static let replies: [ConversionReply] = [
-        .symbols([]), .symbols([slice([1, 2, 3]), slice([])]), .modules(width: 2, slice([0, 1, 1, 0])),
+        .symbols([]), .symbols([slice([1, 2, 3]), slice([])]),
+        .modules(width: 21, slice((0..<441).map { UInt8($0 % 2) })),
         .picture(slice([0x89, 0x50])), .walls([13, 0, 13]), .refused(.tooManyPixels),
         .clouds(slice([0x80]), asked: ["password"]), .refusedText(line: 7, .commandSubstitution),
     ]
@@ -65,8 +66,10 @@ import Testing
     @Test(arguments: [
         // More modules than a QR code has, fewer than it says, a colour that is none.
         ([0x83, 0x02, 0x18, 0xB2, 0x40] as [UInt8], FormatError.limit("modules of a QR code")),
-        ([0x83, 0x02, 0x02, 0x43, 0, 1, 1], .unexpected),
-        ([0x83, 0x02, 0x01, 0x41, 2], .unexpected),
+        ([0x83, 0x02, 0x15, 0x43, 0, 1, 1], .unexpected),
+        ([0x83, 0x02, 0x15, 0x59, 0x01, 0xB9] + [UInt8](repeating: 2, count: 441), .unexpected),
+        // Widths that no code has.
+        ([0x83, 0x02, 0x00, 0x40], .unexpected), ([0x83, 0x02, 0x16, 0x40], .unexpected),
         // Reasons and kinds that nobody knows.
         ([0x82, 0x05, 0x00], .unexpected), ([0x82, 0x05, 0x18, 0x63], .unexpected),
         ([0x82, 0x18, 0x63, 0x00], .unexpected),

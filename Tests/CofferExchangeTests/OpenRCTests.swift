@@ -145,7 +145,10 @@ struct OpenRCTests {
             ("OS_A=1; OS_A=2", ["a=2"]),
             ("OS_A=1; OS_A+=2; OS_B+=3; export OS_B+=4", ["a=12", "b=34"]),
             ("OS_A=a$; OS_B=\"$ \"; OS_C=a=b", ["a=a$", "b=$ ", "c=a=b"]),
-            ("OS_A=~/x; OS_B=*", ["a=~/x", "b=*"]),
+            ("OS_A=x~/x; OS_B=*", ["a=x~/x", "b=*"]),
+            // To the shell these are two variables.
+            ("OS_A=good; OS_a=evil", ["a=good"]),
+            ("OS_A=1; if x; then echo no; exit 1; fi; OS_B=2", ["a=1", "b=2"]),
             ("OS_A=пароль", ["a=пароль"]),
             ("HOST=h; OS_AUTH_URL=https://$HOST:5000/${HOST}/v3", ["auth_url=https://h:5000/h/v3"]),
             ("OS_A=$NOBODY; OS_B=x${OS_A}y", ["a?", "b?"]),
@@ -158,8 +161,8 @@ struct OpenRCTests {
             ("OS_A=1; unset OS_A", []),
             ("OS_A=1; unset -f OS_A; unset -v OS_B", ["a=1"]),
             (
-                "declare -x OS_A=1; readonly OS_B=2; command export OS_C=3; \\export OS_D=4",
-                ["a=1", "b=2", "c=3", "d=4"]
+                "export OS_A=1; export -p OS_B=2; \\export OS_D=4",
+                ["a=1", "b=2", "d=4"]
             ),
             // Not for the shell itself.
             ("OS_A=1 program; OS_B=2 export OS_C=3; OS_D=0; OS_D=1 x $OS_D; OS_E=$OS_D", ["c=3", "d=0", "e=0"]),
@@ -226,7 +229,17 @@ struct OpenRCTests {
             ("OS_A=()", 1, .parenthesis),
             ("\n. ./other.sh", 2, .otherFile),
             ("source other.sh", 1, .otherFile),
-            ("if x; then command source other.sh; fi", 1, .otherFile),
+            ("if x; then source other.sh; fi", 1, .otherFile),
+            // What comes behind these is not what a shell would set.
+            ("OS_A=good\nreturn 0\nOS_A=evil", 2, .unknownCommand), ("OS_A=good\nexit\nOS_A=evil", 2, .unknownCommand),
+            ("exec true; OS_A=evil", 1, .unknownCommand), ("true | export OS_A=evil", 1, .unknownCommand),
+            ("{ export OS_A=evil; } | cat", 1, .unknownCommand), ("export OS_A=evil &", 1, .unknownCommand),
+            ("readonly OS_A; OS_A=evil", 1, .unknownCommand), ("local OS_A=evil", 1, .unknownCommand),
+            ("declare -i OS_A=3+4", 1, .unknownCommand), ("command -v export OS_A=evil", 1, .unknownCommand),
+            ("printf -vOS_A evil", 1, .unknownCommand), ("time -p export OS_A=evil", 1, .unknownCommand),
+            ("trap 'export OS_A=evil' RETURN", 1, .unknownCommand), ("export OS_CACERT=~/ca.pem", 1, .expansion),
+            ("OS_A=a:~/b", 1, .expansion), ("export OS_A=$[1+1]", 1, .expansion),
+            ("export OS_A=a{b,c}", 1, .expansion), (": ${OS_B:=made}", 1, .expansion),
             ("x && so'ur'ce other.sh", 1, .otherFile),
             ("eval OS_A=1", 1, .unknownCommand),
             ("$X OS_A=1", 1, .unknownCommand),

@@ -81,7 +81,7 @@ def main(folder):
                        b"\4" + sequence(10, ["mail"], [["mails"]], []), b"\4" + sequence(16, ["read", "/v"], [], [5]),
                        b"\6" + sequence(77, []), b"\7" + sequence(*head, 0)]
     seeds["reply"] = [encode(one) for one in (
-        [1, b"otpauth://totp/a?secret=AA", b""], [2, 2, bytes([0, 1, 1, 0])], [3, b"PNG"], [4, 13, 0], [5, 2],
+        [1, b"otpauth://totp/a?secret=AA", b""], [2, 21, bytes(441)], [3, b"PNG"], [4, 13, 0], [5, 2],
         [6, encode([["a", [["auth_url", "b"]], []]]), "password"], [7, 3, 4])]
     seeds["clouds"] = [encode([["a", [["auth_url", "https://a.b"], ["password", "p\n"]], ["networks"]], ["b", [], []]])]
     seeds["rotation"] = [encode([1, 1_795_477_220, "phone", bytes(range(32))])]

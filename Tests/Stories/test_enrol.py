@@ -337,3 +337,31 @@ def test_no_secret_leaves_the_vault_on_the_way(vault, shot, codes, tmp_path):
     for secret in (KEY, *CODES):
         assert secret.encode() not in result.out + result.err
         assert secret not in "\n".join(line for line in trace.read_text().splitlines() if "execve" in line)
+
+
+def test_only_the_very_file_that_was_read_is_deleted(vault, shot, codes, tmp_path):
+    """A link is not what it leads to, and a second name keeps the content."""
+    link = tmp_path / "link.png"
+    link.symlink_to(shot)
+    os.link(codes, tmp_path / "second.txt")
+    result = vault.run("enrol", "vk", "--qr", link, "--yes", "--codes", codes, "--remove-files", "--no-input")
+    assert result.status == 0 and result.err.count(b"delete it yourself") == 2
+    assert link.is_symlink() and shot.exists() and codes.exists()
+
+
+def test_a_file_that_came_in_its_place_is_left(vault, shot, tmp_path):
+    child = screen(vault, "vk", "--qr", shot, "--remove-files")
+    child.expect("Type the code")
+    other = saved(screenshot(code("another")), tmp_path / "other.png")
+    other.rename(shot)
+    child.send("\r")
+    child.expect("Backup codes")
+    child.sendline("")
+    child.expect("another file now")
+    assert end(child) == 0 and shot.exists()
+
+
+def test_a_key_with_the_name_of_somebody_else_is_told(vault, tmp_path):
+    uri = URI.replace("me%40example.com", "you%40example.com")
+    result = vault.run("enrol", "vk", "--qr", saved(code(uri), tmp_path / "other.png"), "--no-input")
+    assert result.status == 0 and b"you@example.com" in result.err and b"--abort" in result.err

@@ -265,3 +265,11 @@ def test_a_template_of_braces_is_read_in_reasonable_time(api, piece):
 def test_many_references_are_all_filled_in(api):
     text = b"".join(b"%d {{ coffer://work/api/token }}\n" % number for number in range(2000))
     assert filled(api, text) == b"".join(b"%d %s\n" % (number, TOKEN) for number in range(2000))
+
+
+def test_what_a_small_template_can_grow_to_is_bounded(coffer):
+    coffer.add("big", password=b"x")
+    coffer.ok("set", "big", "notes", "-", stdin=b"n" * 700_000)
+    refused = coffer.run("inject", stdin=b"{{coffer://big/notes}}" * 1000)
+    assert refused.status == 64 and refused.out == b""
+    assert coffer.ok("inject", stdin=b"{{coffer://big/password}}" * 10_000) == b"x" * 10_000

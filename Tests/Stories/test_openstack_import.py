@@ -218,3 +218,62 @@ def test_what_is_no_file_is_refused(coffer, tmp_path):
 def test_standard_input_is_an_openrc_file(coffer):
     coffer.ok("openstack", "import", "-", "--title", "piped", stdin=VK_OPENRC.encode())
     assert fields(coffer, "piped")[1] == "me@example.com"
+
+
+SMUGGLED = """clouds:
+  up:
+    auth: {auth_url: https://good/, username: me, password: p1}
+    {NAME}: https://evil/
+"""
+
+
+@pytest.mark.parametrize("name", ["AUTH_URL", "Auth_Url", "USERNAME", "PASSWORD"])
+def test_another_spelling_of_a_setting_is_refused(coffer, tmp_path, name):
+    (tmp_path / "clouds.yaml").write_text(SMUGGLED.replace("{NAME}", name))
+    refused = coffer.run("openstack", "import", tmp_path / "clouds.yaml")
+    assert refused.status == 7 and b"line 4" in refused.err
+
+
+@pytest.mark.parametrize("name", ["cloud", "client_config_file", "client_secure_file"])
+def test_what_would_lead_to_another_cloud_is_not_kept(coffer, tmp_path, name):
+    (tmp_path / "clouds.yaml").write_text(SMUGGLED.replace("{NAME}", name))
+    coffer.ok("openstack", "import", tmp_path / "clouds.yaml")
+    out = coffer.ok("run", "--os-cloud", "up", "--", "env").decode()
+    assert "evil" not in out and "OS_AUTH_URL=https://good/" in out
+
+
+def test_a_field_of_another_spelling_sets_no_variable(coffer, openrc):
+    coffer.ok("openstack", "import", openrc, "--title", "up")
+    coffer.ok("set", "up", "password", "-", stdin=b"p")
+    for field in ("openstack-AUTH-URL", "openstack-auth-url", "openstack-cloud", "openstack-client-config-file"):
+        coffer.ok("set", "up", field, "evil", "--plain")
+    out = coffer.ok("run", "--os-cloud", "up", "--", "env").decode()
+    assert "evil" not in out
+
+
+def test_all_clouds_of_a_file_come_in_or_none(coffer, tmp_path):
+    coffer.add("test", "--username", "me@example.com")
+    (tmp_path / "clouds.yaml").write_text(CLOUDS)
+    before = coffer.vault.read_bytes()
+    assert coffer.run("openstack", "import", tmp_path / "clouds.yaml").status == 9
+    assert coffer.vault.read_bytes() == before
+
+
+def test_another_project_takes_the_place_of_the_one_before(coffer, openrc, tmp_path):
+    coffer.ok("openstack", "import", openrc, "--title", "mine")
+    other = tmp_path / "other.sh"
+    other.write_text("export OS_AUTH_URL=https://b/v3\nexport OS_PROJECT_NAME=named\nexport OS_USERNAME=me@example.com\n")
+    coffer.ok("openstack", "import", other, "--into", "mine")
+    plain = fields(coffer, "mine")[2]
+    assert plain["project-name"] == "named" and "project-id" not in plain
+
+
+def test_a_project_that_shares_an_account_stays_with_it(coffer, openrc, tmp_path):
+    coffer.add("vk", "--username", "me@example.com")
+    coffer.ok("openstack", "import", openrc, "--account", "vk", "--title", "mine")
+    coffer.ok("openstack", "import", openrc, "--into", "mine")
+    assert fields(coffer, "mine")[1] is None
+    other = tmp_path / "other.sh"
+    other.write_text("export OS_AUTH_URL=https://b/v3\nexport OS_USERNAME=you@example.com\n")
+    assert coffer.run("openstack", "import", other, "--into", "mine").status == 9
+    assert coffer.run("openstack", "import", openrc, "--account", "mine", "--title", "more").status == 9

@@ -79,22 +79,26 @@ struct EnrolCommand: ParsableCommand {
         let session = try vaultOptions.open()
         let entry = try session.find(entryOptions.query(), .only([.otp, .pendingOTP]))
         if abort { return try drop(entry, session) }
+        // As it is before it is read.
+        let screenshot = qrOptions.qr.flatMap { $0 == "-" ? nil : EnrolmentFiles.Found($0, "the screenshot") }
         let pending = try resume ? kept(entry, session) : begin(entry, session)
         let enrolment = Enrolment(
             session: session, id: entry.id, title: entry.title, username: entry.username, parameters: pending,
             prompt: vaultOptions.prompt)
         guard try yes || enrolment.waitForService() else { return enrolment.sayHowToGoOn() }
         let codesFile = try enrolment.confirm(codesFile: codes)
-        try EnrolmentFiles(paths: files(codesFile), prompt: vaultOptions.prompt).offerRemoval(isMeant: removeFiles)
+        let files = [screenshot, codesFile].compactMap { $0 }
+        try EnrolmentFiles(files: files, prompt: vaultOptions.prompt).offerRemoval(isMeant: removeFiles)
     }
 
     /// The key that an interrupted enrolment left.
     private func kept(_ entry: Entry, _ session: any Session) throws -> OTPParameters {
         if entry.conflicts.contains(.pendingOTP) {
             throw VaultError.refused(
-                why:
-                    "several enrolments of \(entry.title) wait for confirmation, begun on several machines; nothing was changed",
-                remedy: "Drop them, and begin anew: " + Shown.command("enrol --abort", entry.title))
+                why: "several enrolments of \(entry.title) wait for confirmation; nothing was changed",
+                remedy:
+                    "Choose the key that the service has: \(Shown.command("resolve", entry.title, "otp-pending")). Or drop"
+                    + " them all: \(Shown.command("enrol --abort", entry.title))")
         }
         guard let pending = try session.pendingOTP(entry) else {
             throw VaultError.notInEntry(what: "enrolment that waits for confirmation", title: entry.title)
@@ -157,13 +161,5 @@ struct EnrolCommand: ParsableCommand {
             entry.text(.otp) == nil
                 ? "Dropped; \(title) has no one-time password. The history keeps the key."
                 : "Dropped; the one-time password of \(title) stays what it was. The history keeps the key.")
-    }
-
-    /// The files that hold secrets in clear.
-    private func files(_ codes: String?) -> [(path: String, what: String)] {
-        var files: [(String, String)] = []
-        if let qr = qrOptions.qr, qr != "-" { files.append((qr, "the screenshot")) }
-        if let codes, codes != "-" { files.append((codes, "the file with the backup codes")) }
-        return files
     }
 }

@@ -37,6 +37,10 @@ struct InjectCommand: ParsableCommand {
         let reader = ReferenceReader(session: try vaultOptions.open(), pick: try pickOptions.pick)
         let filled = try template.filled(by: reader)
         if let output, output != "-" { return try SecretFile.create(output, filled.span) }
-        try Output.standard.write(filled.span)
+        let standard = Output.standard
+        guard standard.isTerminal else { return try standard.write(filled.span) }
+        var shown = SecretBuilder(capacity: filled.count + 64)
+        standard.append(filled.span, to: &shown, layout: .lines)
+        try standard.write(shown.span)
     }
 }

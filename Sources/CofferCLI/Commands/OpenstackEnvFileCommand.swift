@@ -52,6 +52,10 @@ struct OpenstackEnvFileCommand: ParsableCommand {
         var text = PrivateBuilder()
         text.append(text: "# References to the vault, no values: coffer run --env-file THIS -- COMMAND\n")
         for line in lines { text.append(text: "\(line.name)=\(line.value)\n") }
-        try Output.standard.write(text.span)
+        let standard = Output.standard
+        guard standard.isTerminal else { return try standard.write(text.span) }
+        var shown = PrivateBuilder()
+        standard.append(text.span, to: &shown, layout: .lines)
+        try standard.write(shown.span)
     }
 }

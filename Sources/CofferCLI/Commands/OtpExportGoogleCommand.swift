@@ -42,6 +42,7 @@ struct OtpExportGoogleCommand: ParsableCommand {
         guard !portions.parts.isEmpty else {
             throw VaultError.notFound(what: "one-time password that the app can take over", near: [])
         }
+        try refusePaths(of: portions.parts.count)
         // Only tells the parts of two exports apart.
         let random = SystemRandom().makeUniform(below: UInt32(Int32.max))
         for (index, part) in portions.parts.enumerated() {
@@ -81,6 +82,19 @@ struct OtpExportGoogleCommand: ParsableCommand {
         guard number < count, Output.standard.isTerminal, vaultOptions.prompt.isAvailable else { return }
         _ = try vaultOptions.prompt.askLine(
             prompt: "Scanned? Enter shows the next: ", or: .value(what: "Enter", option: "--output FILE"))
+    }
+
+    /// Half an export would be keys in clear that nobody asked for.
+    private func refusePaths(of count: Int) throws {
+        guard let output, output != "-" else { return }
+        for number in 1...count {
+            let path = Self.path(output, number: number, of: count)
+            guard (try? Folder.status(path)) == nil else {
+                throw VaultError.refused(
+                    why: "there is a file at \(path) already; nothing was written",
+                    remedy: "Name a file that does not exist.")
+            }
+        }
     }
 
     /// `export.png` becomes `export-1.png` where there are several.

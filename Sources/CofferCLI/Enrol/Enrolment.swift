@@ -56,12 +56,16 @@ struct Enrolment {
 
     /// Makes key and codes current in one save. A list of codes that is refused is asked for again: the service shows it once.
     /// Returns the file that the codes came from.
-    func confirm(codesFile: String?) throws -> String? {
+    func confirm(codesFile: String?) throws -> EnrolmentFiles.Found? {
         var file = codesFile
         while true {
             do {
-                try save(try readCodes(file))
-                return file
+                let codes = try readCodes(file)
+                let found = file.flatMap {
+                    $0 == "-" ? nil : EnrolmentFiles.Found($0, "the file with the backup codes")
+                }
+                try save(codes)
+                return found
             } catch  where prompt.isAvailable && Self.isMendable(error) {
                 Output.message(ErrorReport(error).sentences)
                 file = try askForFile()

@@ -1,14 +1,46 @@
 /// The files that still hold in clear what the vault holds now.
 import CofferVault
+import Glibc
 
 struct EnrolmentFiles {
-    let paths: [(path: String, what: String)]
+    /// What lay at a path when it was read.
+    struct Found {
+        let path: String
+        let what: String
+        let identity: FileIdentity?
+
+        init(_ path: String, _ what: String) {
+            (self.path, self.what) = (path, what)
+            identity = Self.identity(path)
+        }
+
+        /// Only that very file: no link to another, and none that came in its place.
+        var isStillAlone: Bool {
+            guard let identity, let now = Self.identity(path) else { return false }
+            return now.isSameFile(as: identity)
+        }
+
+        /// Nil for a link, and for a file that has another name besides.
+        private static func identity(_ path: String) -> FileIdentity? {
+            guard let status = try? Folder.status(path), status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1 else {
+                return nil
+            }
+            return try? Folder.identity(path)
+        }
+    }
+
+    let files: [Found]
     let prompt: TerminalPrompt
 
     /// Deletes them where a person says so, or `isMeant`; without a terminal it only says that they are there.
     func offerRemoval(isMeant: Bool) throws {
-        for (path, what) in paths {
-            let shown = Shown.text(path)
+        for file in files {
+            let (shown, what) = (Shown.text(file.path), file.what)
+            guard file.isStillAlone else {
+                Output.message(
+                    "\(shown), \(what), is a link, has another name, or is another file now: delete it yourself.")
+                continue
+            }
             guard isMeant || prompt.isAvailable else {
                 Output.message("\(shown), \(what), still holds what nobody else should see: delete it.")
                 continue
@@ -16,9 +48,9 @@ struct EnrolmentFiles {
             let isWanted =
                 try isMeant
                 || prompt.confirm(
-                    prompt: "Delete \(path), \(what)?", consequence: "\(shown) would be deleted.",
+                    prompt: "Delete \(file.path), \(what)?", consequence: "\(shown) would be deleted.",
                     option: "--remove-files")
-            if isWanted { remove(path, shown) } else { Output.message("\(shown) was left where it is.") }
+            if isWanted { remove(file.path, shown) } else { Output.message("\(shown) was left where it is.") }
         }
     }
 

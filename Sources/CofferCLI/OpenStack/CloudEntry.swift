@@ -102,8 +102,8 @@ struct CloudEntry {
 
     /// Whether the variable `name` holds a secret: by its name, or because its field is one.
     func isSecret(variable name: String) -> Bool {
-        CloudSettings.isSecret(name)
-            || secretKeys.contains(name.dropFirst(CloudEnvironment.prefix.count).lowercased())
+        let key = name.dropFirst(CloudEnvironment.prefix.count).lowercased()
+        return CloudSettings.isSecret(key) || secretKeys.contains(key)
     }
 
     /// What must be told of an entry to know which settings it has, and where: no value but those that say so.

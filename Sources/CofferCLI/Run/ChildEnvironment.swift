@@ -5,23 +5,31 @@ import CofferVault
 import Glibc
 
 struct ChildEnvironment {
-    /// In the order in which they were set; a later one replaces an earlier one of the same name.
-    private(set) var variables: [(name: String, value: SecretSlice)] = []
+    private var names: [String] = []
+    private var values: [String: SecretSlice] = [:]
     /// Names that the program does not get from the caller.
     private(set) var unset: [String] = []
 
+    /// In the order in which they were first set.
+    var variables: [(name: String, value: SecretSlice)] {
+        names.compactMap { name in values[name].map { (name, $0) } }
+    }
+
+    /// A later one replaces an earlier one of the same name.
     mutating func set(_ name: String, _ value: SecretSlice) {
-        variables.removeAll { $0.name == name }
-        variables.append((name, value))
+        if values.updateValue(value, forKey: name) == nil { names.append(name) }
     }
 
     mutating func set(_ name: String, _ text: String) { set(name, SecretSlice(copying: Array(text.utf8))) }
 
-    func isSet(_ name: String) -> Bool { variables.contains { $0.name == name } }
+    func isSet(_ name: String) -> Bool { values[name] != nil }
 
     /// Takes every variable of the caller away whose name begins so, unless it is set here.
     mutating func clear(prefix: String) {
-        for name in Self.callersNames() where name.hasPrefix(prefix) && !unset.contains(name) { unset.append(name) }
+        let wanted = Array(prefix.utf8)
+        for name in Self.callersNames() where name.utf8.starts(with: wanted) && !unset.contains(name) {
+            unset.append(name)
+        }
     }
 
     /// The names that are taken away and not set anew, ascending.
@@ -32,7 +40,8 @@ struct ChildEnvironment {
         // The system's texts end with a zero and live as long as nobody changes the environment.
         while let variable = unsafe coffer_environment(names.count) {
             let text = unsafe String(cString: variable)
-            names.append(String(text.prefix { $0 != "=" }))
+            // By bytes: to Swift an equals sign and a mark above it are one character.
+            names.append(String(decoding: text.utf8.prefix { $0 != UInt8(ascii: "=") }, as: UTF8.self))
         }
         return names
     }

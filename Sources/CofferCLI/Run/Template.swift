@@ -8,6 +8,9 @@ struct Template {
         case reference(Reference)
     }
 
+    /// How long a filled template may be, in bytes.
+    private static let filledCount = 16 * 1024 * 1024
+
     private let text: SecretSlice
     private var parts: [Part] = []
 
@@ -71,11 +74,18 @@ struct Template {
 
     /// The text with each reference's value in its place.
     func filled(by reader: ReferenceReader) throws -> SecretBytes {
+        var known: [String: SecretSlice] = [:]
         var filled = SecretBuilder(capacity: text.count + 4096)
         for part in parts {
             switch part {
             case .text(let range): filled.append(text.extracting(range))
-            case .reference(let reference): filled.append(try reader.read(reference))
+            case .reference(let reference):
+                let value = try known[reference.text] ?? reader.read(reference)
+                known[reference.text] = value
+                filled.append(value)
+            }
+            guard filled.count <= Self.filledCount else {
+                throw CLIError.tooLong(what: "The template with its values", maximumBytes: Self.filledCount)
             }
         }
         return filled.finish()

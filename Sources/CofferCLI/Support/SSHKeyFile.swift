@@ -16,9 +16,23 @@ enum SSHKeyFile {
                 : try SecretFile.read(path, countMaximum: countMaximum))
         guard key.count > 0 else { throw CLIError.emptyValue(what: "private key") }
         var fields = [(name: privateKey, value: key.withoutFinalLineFeed, isSecret: true)]
-        if path != "-", let text = try? SecretFile.read(path + ".pub", countMaximum: countMaximum) {
-            fields.append((publicKey, SecretSlice(text).withoutFinalLineFeed, false))
+        if path != "-", let text = try? SecretFile.read(path + ".pub", countMaximum: publicCountMaximum) {
+            let line = SecretSlice(text).withoutFinalLineFeed
+            if isPublicKey(line) { fields.append((publicKey, line, false)) }
         }
         return fields
+    }
+
+    /// The longest public half that is taken, in bytes.
+    private static let publicCountMaximum = 16 * 1024
+
+    /// Whether `line` is one line that begins as the public half of a key does: what lies there may be anything.
+    private static func isPublicKey(_ line: SecretSlice) -> Bool {
+        let span = line.span
+        for index in 0..<span.count where span[index] < 0x20 { return false }
+        return ["ssh-", "ecdsa-", "sk-ssh-", "sk-ecdsa-"].contains { start in
+            let bytes = Array(start.utf8)
+            return span.count > bytes.count && bytes.indices.allSatisfy { span[$0] == bytes[$0] }
+        }
     }
 }
