@@ -7,12 +7,12 @@ from Cryptodome.Cipher import ChaCha20_Poly1305
 
 WRONG_SECRET, DAMAGED, NOT_SUPPORTED = 3, 4, 7
 ID, FIELD, REPLACES, AT, BY, VALUE, SEEN = range(7)  # keys of versions
-TITLE, USERNAME, PASSWORD, NOTES, OTP, TEMPLATE, TRASH, PURGE, JOINED = range(1, 10)  # fields
+TITLE, USERNAME, PASSWORD, NOTES, OTP, TEMPLATE, TRASH, PURGE, JOINED, PENDING = range(1, 11)  # fields
 TAG, URL, CODE_SET, CODE, COUNTER = KINDS = range(1, 6)  # kinds of fields that are arrays
 NAMES = {TITLE: "title", USERNAME: "username", PASSWORD: "password", NOTES: "notes", OTP: "otp", TEMPLATE: "template"}
 Truth = enum.Enum("Truth", "false true")  # CBOR's; unlike Python's they do not equal 0 and 1
 NULL, PAIR, SHORT = type(None), (str, Truth), [TITLE, USERNAME, TEMPLATE, PURGE, (TAG, 16), (URL, 16)]
-VALUES = {**dict.fromkeys([*NAMES, *SHORT], {str, NULL}), TRASH: {Truth}, PURGE: {str}, JOINED: {16, NULL},
+VALUES = {**dict.fromkeys([*NAMES, *SHORT, PENDING], {str, NULL}), TRASH: {Truth}, PURGE: {str}, JOINED: {16, NULL},
           str: {PAIR, NULL}, (CODE, 16, 16): {PAIR, NULL}, (CODE_SET, 16): {int, NULL}, (COUNTER, 12): {int, NULL}}
 TIMES = {3: (600_000, 1, 20_000_000)}  # by key of a slot: the lowest cost, the lowest with test-kdf, the highest
 COSTS = {(1, 1): TIMES, (1, 2): TIMES, (1, 3): {3: (1, 1, 20), 4: (65_536, 8, 2_097_152)}, (2, 4): {}}  # role, KDF

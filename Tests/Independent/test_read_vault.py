@@ -284,7 +284,7 @@ def test_unknown_fields_and_keys_are_kept():
     for _ in range(13):  # array of versions, version, key 7 and 13 more: 16 deep is still good
         deep = [deep]
     extra = {7: {b"k": [None], "t": 2**64 - 1}, 2**64 - 1: deep}
-    versions = [version(TITLE, "T", extra=extra), version(10, b"x"), version(0, None), version([6, b"odd", b""], ["x", True])]
+    versions = [version(TITLE, "T", extra=extra), version(11, b"x"), version(0, None), version([6, b"odd", b""], ["x", True])]
     vault = small_vault(entry(1, *versions))
     vault.settings = forge.by_id([version("colour", "blue", extra={9: []})])
     data = write(vault)
@@ -646,7 +646,7 @@ ID = bytes(12)
     [version("", ["x", True])], [version("n", "x")], [version("n", ["x", 1])],
     [version("n", ["x", True, True])], [version(TITLE, 1)],
     [version([3, bytes(16)], 2)], [version([3, bytes(16)], True)], [version([4, bytes(16), bytes(16)], "x")],
-    [version([5, ID], "1")], [version(JOINED, bytes(15))], [version(TRASH, None, seen=[])], [version(TRASH, True)],
+    [version([5, ID], "1")], [version(JOINED, bytes(15))], [version(10, b"x")], [version(TRASH, None, seen=[])], [version(TRASH, True)],
     [version(PURGE, None, seen=[])], [version(PURGE, "x")], [version(77, {})], [version(77, [1, True])],
     [{0: ID, 1: PURGE}], [version(PURGE, "x", seen=[], replaces=[ID])], [version(TITLE, "a"), version(TITLE, "a")],
     list(reversed(forge.by_id([version(TITLE, "a"), version(TITLE, "b")])))])

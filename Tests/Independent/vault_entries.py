@@ -4,11 +4,11 @@ import datetime, graphlib
 from vault_cbor import NOT_SUPPORTED, DAMAGED, Refused, encode, is_bytes, require
 
 AT_MAXIMUM = 253_402_300_799  # 9999-12-31T23:59:59Z
-TITLE, USERNAME, PASSWORD, NOTES, OTP, TEMPLATE, TRASH, PURGE, JOINED = range(1, 10)
+TITLE, USERNAME, PASSWORD, NOTES, OTP, TEMPLATE, TRASH, PURGE, JOINED, PENDING = range(1, 11)
 # kind() of a field gives these for texts and arrays; integers are their own kind.
 CUSTOM, TAG, URL, CODE_SET, CODE, COUNTER = "custom", (1,), (2,), (3,), (4,), (5,)
 NAMES = {TITLE: "title", USERNAME: "username", PASSWORD: "password", NOTES: "notes", OTP: "otp", TEMPLATE: "template"}
-VALUE_TYPES = dict.fromkeys((*NAMES, PURGE, TAG, URL), str) | {
+VALUE_TYPES = dict.fromkeys((*NAMES, PURGE, PENDING, TAG, URL), str) | {
     TRASH: bool, JOINED: bytes, CUSTOM: list, CODE_SET: int, CODE: list, COUNTER: int}
 AT_MOST_4_KIB = (TITLE, USERNAME, TEMPLATE, PURGE, TAG, URL)
 NEVER_IN_CONFLICT = (TRASH, PURGE, JOINED, TAG, URL, CODE_SET, CODE, COUNTER)

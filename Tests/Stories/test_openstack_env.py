@@ -202,7 +202,7 @@ def test_a_file_of_references_finds_an_entry_of_any_title(coffer, title):
     assert by_file(coffer)[b"OS_PASSWORD"] == PASSWORD
 
 
-@pytest.mark.parametrize("title", ["a\nb", "a\rb", "a\r\nOS_X=1"])
+@pytest.mark.parametrize("title", ["a\nb", "a\rb", "a\r\nOS_X=1", "\n"])
 def test_a_title_of_several_lines_makes_no_lines_of_its_own(coffer, title):
     add_cloud(coffer, title)
     lines = env_file(coffer, title, "--for", "openstack")

@@ -24,7 +24,7 @@ package enum FieldInput {
 
     package static func title(_ text: String) throws(VaultError) -> String {
         let title = try line(text, "title")
-        guard title.contains(where: { !$0.isWhitespace }) else { throw .invalidInput(why: "the title is empty") }
+        guard !title.isEmpty else { throw .invalidInput(why: "the title is empty") }
         return title
     }
 
