@@ -11,21 +11,19 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-int coffer_start(const char *path, char *const arguments[], int *input, int *output) {
-    // What this program ignores, another one would go on ignoring.
-    static const int signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGXFSZ, SIGCHLD};
+// Starts it with the pipes that are asked for; our ends do not block.
+static int start(struct spawn how, int *input, int *output) {
     int in[2] = {-1, -1}, out[2] = {-1, -1};
     // With SIGCHLD ignored, as a caller may have left it, nobody could wait for the child.
     signal(SIGCHLD, SIG_DFL);
+    how.third = how.errors = -1;
+    how.leads_session = 1;
+    sigemptyset(&how.mask);
     int child = -1;
     if ((!input || (spawn_pipe(in) == 0 && fcntl(in[1], F_SETFL, O_NONBLOCK) == 0))
         && (!output || (spawn_pipe(out) == 0 && fcntl(out[0], F_SETFL, O_NONBLOCK) == 0))) {
-        struct spawn how = {
-            .path = path, .arguments = arguments, .environment = environ, .input = in[0], .output = out[1],
-            .errors = out[1], .third = -1, .leads_session = 1};
-        sigemptyset(&how.mask);
-        sigemptyset(&how.defaults);
-        for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) sigaddset(&how.defaults, signals[i]);
+        if (input) how.input = in[0];
+        how.output = out[1];
         child = spawn_program(&how);
     }
     if (child < 0) {
@@ -44,27 +42,21 @@ int coffer_start(const char *path, char *const arguments[], int *input, int *out
     return child;
 }
 
+int coffer_start(const char *path, char *const arguments[], int *input, int *output) {
+    // What this program ignores, another one would go on ignoring.
+    static const int signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGXFSZ, SIGCHLD};
+    struct spawn how = {.path = path, .arguments = arguments, .environment = environ, .input = -1};
+    sigemptyset(&how.defaults);
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) sigaddset(&how.defaults, signals[i]);
+    return start(how, input, output);
+}
+
 int coffer_start_filter(const char *path, char *const arguments[], int input, int *output) {
     char *const nothing[] = {NULL};
-    int out[2] = {-1, -1};
-    signal(SIGCHLD, SIG_DFL);
-    if (spawn_pipe(out) != 0 || fcntl(out[0], F_SETFL, O_NONBLOCK) != 0) {
-        spawn_close(out);
-        return -1;
-    }
     struct spawn how = {
-        .path = path, .arguments = arguments, .environment = nothing, .input = input, .output = out[1], .errors = -1,
-        .third = -1, .leads_session = 1, .folder = "/"};
-    sigemptyset(&how.mask);
+        .path = path, .arguments = arguments, .environment = nothing, .input = input, .folder = "/"};
     sigfillset(&how.defaults);
-    int child = spawn_program(&how);
-    if (child < 0) {
-        spawn_close(out);
-        return -1;
-    }
-    close(out[1]);
-    *output = out[0];
-    return child;
+    return start(how, NULL, output);
 }
 
 int coffer_detach(void) {

@@ -53,8 +53,6 @@ package struct CloudSettings: Sendable, Equatable {
         values[position] = value
     }
 
-    package mutating func remove(_ key: String) { values.removeAll { $0.key == key } }
-
     /// Notes that `key` is a structure, unless it has a value already.
     package mutating func omit(_ key: String) {
         guard self[key] == nil && !omitted.contains(key) else { return }

@@ -277,3 +277,22 @@ def test_a_project_that_shares_an_account_stays_with_it(coffer, openrc, tmp_path
     other.write_text("export OS_AUTH_URL=https://b/v3\nexport OS_USERNAME=you@example.com\n")
     assert coffer.run("openstack", "import", other, "--into", "mine").status == 9
     assert coffer.run("openstack", "import", openrc, "--account", "mine", "--title", "more").status == 9
+
+
+def test_a_field_account_of_one_s_own_is_shown_as_it_is(coffer, openrc):
+    """A bank's number is no entry; where a command has named one, its title is shown."""
+    coffer.add("bank")
+    coffer.add("vk", "--username", "me@example.com")
+    coffer.ok("set", "bank", "account", "vk", "--plain")
+    assert b"account   vk" in coffer.ok("show", "bank")
+    coffer.ok("set", "bank", "account", "12-34", "--plain")
+    assert b"account   12-34\n" in coffer.ok("show", "bank")
+    coffer.ok("openstack", "import", openrc, "--account", "vk", "--title", "mine")
+    assert b" vk\n" in coffer.ok("show", "mine")
+    coffer.ok("mv", "vk", "other")
+    assert b" other\n" in coffer.ok("show", "mine")
+
+
+def test_an_entry_is_not_its_own_account(coffer, openrc):
+    coffer.add("vk", "--username", "me@example.com")
+    assert coffer.run("openstack", "import", openrc, "--into", "vk", "--account", "vk").status == 9

@@ -91,8 +91,8 @@ int coffer_start_agent(const char *program, char *const arguments[], char *const
 void coffer_wipe_freed_memory(void);
 
 /// Starts the program at `path` in a session of its own, with default signals and no descriptor but the standard ones.
-/// `input` and `output`, where they are not NULL, get our end of a pipe, which does not block; standard error goes where
-/// standard output does. What has no pipe is /dev/null. Returns the process id, or -1 with errno.
+/// `input` and `output`, where they are not NULL, get our end of a pipe, which does not block. What has no pipe, standard error
+/// among it, is /dev/null. Returns the process id, or -1 with errno.
 int coffer_start(const char *path, char *const arguments[], int *input, int *output);
 
 /// Starts the program at `path` in a session of its own, without an environment, which reads from `input`. `output` gets our end

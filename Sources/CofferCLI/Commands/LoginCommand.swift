@@ -20,9 +20,6 @@ struct LoginCommand: ParsableCommand {
     @OptionGroup var entryOptions: EntryOptions
     @OptionGroup var pickOptions: PickOptions
 
-    /// How long the code is valid at least, unless its period is shorter than twice that.
-    private static let freshSeconds = 10
-
     func validate() throws { _ = try pickOptions.pick }
 
     func run() throws {
@@ -93,7 +90,7 @@ struct LoginCommand: ParsableCommand {
             return try clipboard.copy(drawnCode: try session.drawHOTP(entry.id).code, of: entry.title)
         }
         let now = session.author.nowSeconds
-        try FreshCodeWait(seconds: min(Self.freshSeconds, (code.periodSeconds + 1) / 2), now: now).wait(code)
+        try FreshCodeWait.wait(toHandOn: code, now: now)
         guard case .code(let fresh) = try self.code(session, entry) else { return }
         let shown = OneTimeCode(fresh, atSeconds: Int64(clamping: now()))
         try clipboard.copy(shown, of: entry.title, isCurrent: true)

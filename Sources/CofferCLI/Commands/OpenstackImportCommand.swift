@@ -77,7 +77,7 @@ struct OpenstackImportCommand: ParsableCommand {
         }
         for plan in plans {
             try plan.refuseOtherUser()
-            try plan.refuseProjectAsAccount()
+            try plan.refuseProjectAsAccount(target)
         }
         if let target { return try plans[0].change(target, isDryRun: dryRun) }
         // All of them or none.

@@ -76,7 +76,7 @@ struct RunCommand: ParsableCommand {
         var environment = ChildEnvironment()
         do {
             let session = try vaultOptions.open()
-            let reader = ReferenceReader(session: session, pick: pick, freshSeconds: CloudEnvironment.freshSeconds)
+            let reader = ReferenceReader(session: session, pick: pick, waitsForCodes: true)
             for setting in fromFiles { environment.set(setting.name, try reader.value(setting)) }
             let named = try fromOptions.map { (name: $0.name, value: try reader.value($0)) }
             if let osCloud {

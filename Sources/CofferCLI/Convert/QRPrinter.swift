@@ -17,8 +17,7 @@ enum QRPrinter {
                 remedy: "Make the window wider or the letters smaller, or have a picture made: --output FILE.png")
         }
         let drawn = SecretSlice(code.rendered(usesColor: output.usesColor))
-        let hasScreen = output.isTerminal && prompt.isAvailable && Environment.value("TERM") != "dumb"
-        guard hasScreen && LiveScreen.lines > code.lines else {
+        guard LiveScreen.isThere && prompt.isAvailable && LiveScreen.lines > code.lines else {
             try output.write(drawn.span)
             return false
         }

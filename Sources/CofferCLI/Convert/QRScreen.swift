@@ -2,13 +2,11 @@
 import CofferMemory
 
 struct QRScreen {
-    private static let keys: [UInt8] = [UInt8(ascii: "\r"), UInt8(ascii: "\n")]
-
     let picture: SecretSlice
 
     /// Ends when Enter or q is pressed; Ctrl-C throws `interrupted`.
     func run() throws {
-        let screen = LiveScreen(keys: Self.keys)
+        let screen = LiveScreen(keys: LiveScreen.enter)
         try screen.begin()
         defer { screen.leave() }
         while true {

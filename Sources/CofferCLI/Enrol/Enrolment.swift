@@ -16,8 +16,7 @@ struct Enrolment {
     /// the code is printed, and it is for later too.
     func waitForService() throws -> Bool {
         guard prompt.isAvailable else {
-            let code = try TOTP.code(parameters, atUnixSeconds: Int64(clamping: session.author.nowSeconds()))
-            try Output.standard.print(value: code.span)
+            try printFreshCode()
             return false
         }
         let command = Shown.command("enrol --resume", title)
@@ -25,12 +24,20 @@ struct Enrolment {
         let screen = PendingCodeScreen(
             id: id, title: title, username: username, parameters: parameters, now: session.author.nowSeconds)
         while true {
-            switch try screen.isThere ? screen.run() : screen.ask(prompt) {
+            switch try LiveScreen.isThere ? screen.run() : screen.ask(prompt) {
             case .accepted: return true
             case .later: return false
             case .phone: try showForPhone()
             }
         }
+    }
+
+    /// For a script, which needs some time to hand it on.
+    private func printFreshCode() throws {
+        let now = session.author.nowSeconds
+        func code() throws -> TimedCode { try TimedCode(parameters, atSeconds: Int64(clamping: now())) }
+        try FreshCodeWait.wait(toHandOn: try code(), now: now)
+        try Output.standard.print(value: try code().code.span)
     }
 
     private func showForPhone() throws {

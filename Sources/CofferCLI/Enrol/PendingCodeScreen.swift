@@ -15,14 +15,10 @@ struct PendingCodeScreen {
     /// Seconds since 1970.
     let now: @Sendable () -> UInt64
 
-    /// Whether codes can be drawn in place.
-    var isThere: Bool { Output.standard.isTerminal && Environment.value("TERM") != "dumb" }
-
-    private static let enter: [UInt8] = [UInt8(ascii: "\r"), UInt8(ascii: "\n")]
     private static let phone = UInt8(ascii: "p")
 
     func run() throws -> Answer {
-        let screen = LiveScreen(keys: Self.enter + [Self.phone])
+        let screen = LiveScreen(keys: LiveScreen.enter + [Self.phone])
         try screen.begin()
         defer { screen.leave() }
         let source = OneTimeCodeSource { seconds in [try row(atSeconds: seconds)] }

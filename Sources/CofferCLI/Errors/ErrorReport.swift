@@ -138,7 +138,7 @@ package struct ErrorReport: Equatable, Sendable {
         case .noCodesLeft(let title, true):
             self.init(
                 code: .notFound, "No unused backup code is left for \(title).",
-                CodesReport.remedy("enrol", title))
+                CodesReport.remedy(title))
         case .noCodesLeft(let title, false):
             self.init(
                 code: .notFound, "There are no backup codes for \(title).",

@@ -6,7 +6,7 @@ import CofferVault
 
 struct MigrationPlan {
     enum Step {
-        case add(title: String, username: String?)
+        case add
         case give
         case replace
         /// The entry has it already.
@@ -44,7 +44,7 @@ struct MigrationPlan {
                 added.username = username
                 added.otp = uri
                 new.append(added)
-                steps.append((name, .add(title: title, username: username)))
+                steps.append((name, .add))
                 continue
             }
             guard ids.count == 1 else {
@@ -96,6 +96,4 @@ struct MigrationPlan {
 
     /// All of it in one save.
     func save(_ session: any Session) throws { try session.addAll(new, changing: changes) }
-
-    var isEmpty: Bool { new.isEmpty && changes.isEmpty }
 }

@@ -5,8 +5,18 @@ import CofferModel
 import CofferVault
 
 struct CloudEntry {
-    /// The field that names the account's entry by its id.
+    /// The field that names the account's entry, by its id where a command has written it.
     static let accountField = FieldName.custom("account")
+
+    /// What `accountField` holds for the account `entry`.
+    static func accountReference(_ entry: Entry) -> String { "id:\(entry.id.hexadecimal)" }
+
+    /// Whether `text` is such a reference: a field of that name may be a person's own, the number of a bank account for instance.
+    static func isAccountReference(_ text: String) -> Bool {
+        let digits = text.utf8.dropFirst("id:".utf8.count)
+        return text.hasPrefix("id:") && digits.count == 2 * EntryID.byteCount
+            && digits.allSatisfy { Character(Unicode.Scalar($0)).isHexDigit }
+    }
     /// VK Cloud's domain of users; its own openrc leaves it out where user name and password are set already.
     static let defaultUserDomain = "users"
 

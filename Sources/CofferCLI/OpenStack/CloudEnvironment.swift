@@ -5,8 +5,6 @@ import CofferModel
 import CofferVault
 
 struct CloudEnvironment {
-    /// How long a code must be valid at least: a command takes its time to reach the cloud.
-    static let freshSeconds = 10
     static let prefix = "OS_"
 
     private let cloud: CloudEntry
@@ -82,7 +80,7 @@ struct CloudEnvironment {
         for value in settings { environment.set(CloudFields.variable(of: value.key), value.text) }
         if !environment.isSet("OS_IDENTITY_API_VERSION") { environment.set("OS_IDENTITY_API_VERSION", "3") }
         if cloud.authType.needsCode {
-            let reader = ReferenceReader(session: session, pick: pick, freshSeconds: Self.freshSeconds)
+            let reader = ReferenceReader(session: session, pick: pick, waitsForCodes: true)
             environment.set(
                 Self.passcode, try reader.read(Reference(title: "id:\(cloud.otpEntry.id.hexadecimal)", field: "otp")))
         }

@@ -19,7 +19,7 @@ struct CloudFile {
 
     func read(only cloud: String?) throws -> Content {
         var content = try Self.read(ForeignInput(path, option: "FILE"), isYAML: isYAML)
-        if let secure = try securePath() {
+        if let secure = securePath {
             let secrets = try Self.read(ForeignInput(secure, option: "--secure"), isYAML: true)
             guard let merged = content.clouds.merging(secure: secrets.clouds) else {
                 throw VaultError.limitExceeded(
@@ -41,7 +41,7 @@ struct CloudFile {
     /// By the name: the two kinds of files have nothing in common. Standard input is an openrc file unless --secure goes with it.
     private var isYAML: Bool { path.hasSuffix(".yaml") || path.hasSuffix(".yml") || (path == "-" && secure != nil) }
 
-    private func securePath() throws -> String? {
+    private var securePath: String? {
         if let secure { return secure }
         guard isYAML, path != "-" else { return nil }
         let beside = "\(Folder.parent(of: path))/secure.yaml"

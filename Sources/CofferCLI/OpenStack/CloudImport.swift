@@ -36,14 +36,15 @@ struct CloudImport {
     }
 
     private var reference: SecretSlice? {
-        account.map { SecretSlice(copying: Array("id:\($0.id.hexadecimal)".utf8)) }
+        account.map { SecretSlice(copying: Array(CloudEntry.accountReference($0).utf8)) }
     }
 
     /// A project of its own shares nothing that it does not have itself.
-    func refuseProjectAsAccount() throws {
-        guard let account, account.text(CloudEntry.accountField) != nil else { return }
+    func refuseProjectAsAccount(_ target: Entry?) throws {
+        guard let account, account.text(CloudEntry.accountField) != nil || account.id == target?.id else { return }
         throw VaultError.refused(
-            why: "\(account.title) is no account, it shares one itself; nothing was changed",
+            why:
+                "\(account.title) is no account of its own: it is the project, or shares an account itself; nothing was changed",
             remedy: "Name the entry that has the user name and the password.")
     }
 

@@ -24,7 +24,7 @@ struct ObjectStorageKeys {
     static func name(_ field: String, slot: Int) -> String { slot == 1 ? field : "\(field)-\(slot)" }
 
     /// As the programs and libraries of Amazon's S3 read them.
-    func references() throws -> [(name: String, value: String)] {
+    func references() -> [(name: String, value: String)] {
         var lines = [
             ("AWS_ACCESS_KEY_ID", reference(Self.name(Self.accessKeyID, slot: slot))),
             ("AWS_SECRET_ACCESS_KEY", reference(Self.name(Self.secretAccessKey, slot: slot))),

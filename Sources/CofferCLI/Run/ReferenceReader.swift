@@ -6,12 +6,12 @@ import CofferVault
 struct ReferenceReader {
     let session: any Session
     let pick: FieldReader.Pick
-    /// How long a one-time code must be valid at least; 0 takes the one that is current.
-    var freshSeconds = 0
+    /// Whether a one-time code must be valid for long enough to be handed on; otherwise the one that is current is taken.
+    var waitsForCodes = false
 
     func read(_ reference: Reference) throws -> SecretSlice {
         let entry = try session.find(EntryQuery(reference.title), FieldReader.disclosure(reference.field))
-        if reference.field == "otp" && freshSeconds > 0 { try waitForFreshCode(entry) }
+        if reference.field == "otp" && waitsForCodes { try waitForFreshCode(entry) }
         return try FieldReader(session: session, entry: entry, pick: pick).read(reference.field)
     }
 
@@ -28,6 +28,6 @@ struct ReferenceReader {
         let query = EntryQuery("id:\(entry.id.hexadecimal)")
         let found = try session.oneTimeCode(query, picksNewest: pick == .newest, atSeconds: Int64(clamping: now()))
         guard case .code(let code) = found.state else { return }
-        try FreshCodeWait(seconds: min(freshSeconds, (code.periodSeconds + 1) / 2), now: now).wait(code)
+        try FreshCodeWait.wait(toHandOn: code, now: now)
     }
 }

@@ -51,7 +51,7 @@ struct ChildProgram {
         try child.waitForEnd()
     }
 
-    /// What a pipe leads to: its standard input, or its standard output and error.
+    /// What a pipe leads to: its standard input or its standard output.
     enum Stream { case input, output }
 
     /// Starts it with one pipe, whose other end is the caller's to close.

@@ -8,19 +8,17 @@ enum CodesReport {
     static func sayLeft(_ unused: Int, of title: String, usedOne: Bool = false) {
         let name = Shown.text(title)
         switch unused {
-        case 0 where usedOne:
-            Output.message("That was the last unused backup code for \(name). \(remedy("enrol", title))")
-        case 0: Output.message("No unused backup code is left for \(name). \(remedy("enrol", title))")
-        case 1...fewCount:
-            Output.message("\(count(unused)) left for \(name). \(remedy("enrol", title))")
+        case 0 where usedOne: Output.message("That was the last unused backup code for \(name). \(remedy(title))")
+        case 0: Output.message("No unused backup code is left for \(name). \(remedy(title))")
+        case 1...fewCount: Output.message("\(count(unused)) left for \(name). \(remedy(title))")
         default: Output.message("\(count(unused)) left for \(name).")
         }
     }
 
     /// What gives new codes.
-    static func remedy(_ command: String, _ title: String) -> String {
+    static func remedy(_ title: String) -> String {
         "While you are still signed in, turn two-factor authentication off and on again, then run: "
-            + Shown.command(command, title)
+            + Shown.command("enrol", title)
     }
 
     /// `; 2 of them were used before and stay used`, or nothing.

@@ -32,9 +32,8 @@ struct EntryCard {
         if let username = entry.username { rows.append(Self.row("username", username)) }
         rows += secret("password", .password)
         rows += entry.urls.map { Self.row("url", $0) }
-        rows += entry.customFields(secret: false).map { field in
-            field.name == CloudEntry.accountField.displayName
-                ? Self.row(field.name, accountName(field.text)) : Row(label: field.name, value: field.text)
+        rows += entry.customFields(secret: false).map {
+            Row(label: $0.name, value: accountTitle($0.name, $0.text) ?? $0.text)
         }
         rows += entry.customFields(secret: true).flatMap { secret($0.name, .custom($0.name)) }
         rows += oneTimePassword() + codes()
@@ -49,10 +48,13 @@ struct EntryCard {
         return rows
     }
 
-    /// The title of the account that an OpenStack entry shares, which the field names by its id.
-    private func accountName(_ id: SecretSlice) -> String {
-        let account = try? session.find(EntryQuery(id.plainText), .nothing)
-        return account?.title ?? "\(id.plainText) (not in the vault any more)"
+    /// The title of the account that an OpenStack entry shares, where the field is such a reference.
+    private func accountTitle(_ name: String, _ text: SecretSlice) -> SecretSlice? {
+        guard name == CloudEntry.accountField.displayName, CloudEntry.isAccountReference(text.plainText) else {
+            return nil
+        }
+        let account = try? session.find(EntryQuery(text.plainText), .nothing)
+        return SecretSlice(copying: Array((account?.title ?? "\(text.plainText) (not in the vault any more)").utf8))
     }
 
     private func secret(_ label: String, _ field: FieldName, layout: Escaping.Layout = .line) -> [Row] {

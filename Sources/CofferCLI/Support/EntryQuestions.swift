@@ -35,8 +35,8 @@ struct EntryQuestions {
         Output.message("Everything but the account is optional: press Enter to leave it out.")
         let account = try line("Entry of the account: ")
         guard let account else { throw CLIError.emptyValue(what: "account") }
-        let id = try session.find(EntryQuery(account), .nothing).id
-        new.fields.append(Self.plain("account", "id:\(id.hexadecimal)"))
+        new.fields.append(
+            Self.plain("account", CloudEntry.accountReference(try session.find(EntryQuery(account), .nothing))))
         try completeCloud(&new)
     }
 

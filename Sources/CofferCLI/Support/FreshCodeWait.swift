@@ -9,6 +9,14 @@ struct FreshCodeWait {
     /// Seconds since 1970.
     let now: @Sendable () -> UInt64
 
+    /// How long a code that is handed on is valid at least: typing it, or a command's way to a cloud, takes its time.
+    private static let handedOnSeconds = 10
+
+    /// Waits until a code can be handed on; half its period is enough where that is shorter.
+    static func wait(toHandOn code: TimedCode, now: @escaping @Sendable () -> UInt64) throws {
+        try FreshCodeWait(seconds: min(handedOnSeconds, (code.periodSeconds + 1) / 2), now: now).wait(code)
+    }
+
     /// Refuses at once what no code of this period can give.
     func wait(_ code: TimedCode) throws {
         var isFirst = true

@@ -32,6 +32,12 @@ final class LiveScreen {
         if keys >= 0 { close(keys) }
     }
 
+    /// Whether standard output is a terminal that can draw in place.
+    static var isThere: Bool { Output.standard.isTerminal && Environment.value("TERM") != "dumb" }
+
+    /// What the Enter key gives.
+    static let enter: [UInt8] = [UInt8(ascii: "\r"), UInt8(ascii: "\n")]
+
     /// The height of the terminal; 0 means 24.
     static var lines: Int {
         let lines = Int(coffer_terminal_lines(STDOUT_FILENO))
