@@ -102,26 +102,32 @@ let package = Package(
                 argumentParser,
             ], swiftSettings: house),
 
-        // Tests: one target for each module
+        // Tests: one target for each module, and what several of them share
+        .target(
+            name: "TestSupport", dependencies: ["CofferMemory"], path: "Tests/TestSupport", swiftSettings: house),
         .testTarget(name: "CofferMemoryTests", dependencies: ["CofferMemory"], swiftSettings: house),
-        .testTarget(name: "CofferMergeTests", dependencies: ["CofferMerge"], swiftSettings: house),
+        .testTarget(name: "CofferMergeTests", dependencies: ["TestSupport", "CofferMerge"], swiftSettings: house),
         .testTarget(
-            name: "CofferCryptoTests", dependencies: ["CofferMemory", "CofferCrypto", "COpenSSL"],
+            name: "CofferCryptoTests", dependencies: ["TestSupport", "CofferMemory", "CofferCrypto", "COpenSSL"],
             swiftSettings: house),
         .testTarget(
-            name: "CofferOTPTests", dependencies: ["CofferMemory", "CofferCrypto", "CofferOTP"],
+            name: "CofferOTPTests", dependencies: ["TestSupport", "CofferMemory", "CofferCrypto", "CofferOTP"],
             swiftSettings: house),
         .testTarget(
-            name: "CofferModelTests", dependencies: ["CofferMemory", "CofferMerge", "CofferModel"], swiftSettings: house
+            name: "CofferModelTests", dependencies: ["TestSupport", "CofferMemory", "CofferMerge", "CofferModel"],
+            swiftSettings: house
         ),
         .testTarget(
             name: "CofferFormatTests",
-            dependencies: ["CofferMemory", "CofferMerge", "CofferCrypto", "CofferModel", "CofferFormat"],
+            dependencies: [
+                "TestSupport", "CofferMemory", "CofferMerge", "CofferCrypto", "CofferModel", "CofferFormat",
+            ],
             swiftSettings: house),
         .testTarget(
             name: "CofferVaultTests",
             dependencies: [
-                "CofferMemory", "CofferMerge", "CofferCrypto", "CofferModel", "CofferFormat", "CofferOTP",
+                "TestSupport", "CofferMemory", "CofferMerge", "CofferCrypto", "CofferModel", "CofferFormat",
+                "CofferOTP",
                 "CofferVault",
             ], swiftSettings: house),
         .testTarget(
@@ -132,17 +138,22 @@ let package = Package(
         .testTarget(
             name: "CofferExchangeTests",
             dependencies: [
-                "CofferMemory", "CofferMerge", "CofferModel", "CofferFormat", "CofferExchange", "CofferOpenRC",
+                "TestSupport", "CofferMemory", "CofferMerge", "CofferModel", "CofferFormat", "CofferExchange",
             ],
             swiftSettings: house),
         .testTarget(
+            name: "CofferOpenRCTests",
+            dependencies: ["TestSupport", "CofferMemory", "CofferModel", "CofferExchange", "CofferOpenRC"],
+            swiftSettings: house),
+        .testTarget(
             name: "CofferConvertTests",
-            dependencies: ["CofferMemory", "CofferModel", "CofferExchange", "CofferConvert"],
+            dependencies: ["TestSupport", "CofferMemory", "CofferModel", "CofferExchange", "CofferConvert"],
             swiftSettings: house),
         .testTarget(
             name: "CofferCLITests",
             dependencies: [
-                "CofferMemory", "CofferCrypto", "CofferFormat", "CofferOTP", "CofferVault", "CofferCLI", "CShims",
+                "TestSupport", "CofferMemory", "CofferCrypto", "CofferFormat", "CofferOTP", "CofferVault", "CofferCLI",
+                "CShims",
                 argumentParser,
             ], swiftSettings: house),
     ]

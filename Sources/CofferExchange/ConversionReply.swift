@@ -15,54 +15,7 @@ package enum ConversionReply: Sendable, Equatable {
     case refused(ConversionRefusal)
     /// Clouds (``Swift/Array/encoded()``), and the settings that are only known when the file is run.
     case clouds(SecretSlice, asked: [String])
-    /// A text that is not understood from this line on, counted from 1.
-    case refusedText(line: UInt64, TextRefusal)
-}
-
-/// Why a text is refused. No byte of the text is told.
-package enum TextRefusal: UInt64, Sendable, CaseIterable {
-    case tooLong = 1
-    case notUTF8
-    case controlCharacter
-    // Of openrc files.
-    case commandSubstitution
-    case hereDocument
-    case unbalanced
-    case function
-    case parenthesis
-    case otherFile
-    case unknownCommand
-    case expansion
-    case tooMuch
-    // Of YAML files.
-    case syntax
-    case severalDocuments
-    case duplicateKey
-    case tooDeep
-    case tooManyNodes
-    case alias
-    case tag
-    case notAMapping
-    case name
-    case noClouds
-}
-
-/// Why foreign bytes were refused.
-package enum ConversionRefusal: UInt64, Sendable, CaseIterable {
-    /// They are more than the limit of their kind.
-    case tooLong = 1
-    /// They are neither a PNG nor a JPEG picture.
-    case notAPicture
-    /// The picture has more than ``ConversionLimits/pixels``.
-    case tooManyPixels
-    /// The picture ends early or contradicts itself.
-    case damagedPicture
-    /// The text is too long for a QR code.
-    case tooLongForQR
-    /// The descriptor could not be read.
-    case unreadable
-    /// The walls could not be put up, so nothing was read.
-    case noWalls
+    case refusedText(TextFailure)
 }
 
 extension ConversionReply {
@@ -99,10 +52,10 @@ extension ConversionReply {
             Self.begin(Kind.clouds, 1 + asked.count, &sink)
             sink.putBytes(list.span)
             for key in asked { sink.putText(key) }
-        case .refusedText(let line, let refusal):
+        case .refusedText(let failure):
             Self.begin(Kind.refusedText, 2, &sink)
-            sink.putUnsigned(line)
-            sink.putUnsigned(refusal.rawValue)
+            sink.putUnsigned(UInt64(max(0, failure.line)))
+            sink.putUnsigned(failure.reason.rawValue)
         }
         return sink.finish()
     }
@@ -173,9 +126,9 @@ extension ConversionReply {
                 for _ in 1..<count { asked.append(try key()) }
                 return .clouds(list, asked: asked)
             case Kind.refusedText where count == 2:
-                let line = try unsigned()
-                guard let refusal = TextRefusal(rawValue: try unsigned()) else { throw .unexpected }
-                return .refusedText(line: line, refusal)
+                guard let line = Int(exactly: try unsigned()), let reason = TextRefusal(rawValue: try unsigned())
+                else { throw .unexpected }
+                return .refusedText(TextFailure(line: line, reason: reason))
             default: throw .unexpected
             }
         }

@@ -45,7 +45,7 @@ struct OpenRCReader: ~Copyable {
         bytes = SecretBuilder(capacity: min(text.count * 2, SecretBytes.lockedCountMaximum))
     }
 
-    mutating func readAll(_ text: borrowing Span<UInt8>) throws(OpenRCError) {
+    mutating func readAll(_ text: borrowing Span<UInt8>) throws(TextFailure) {
         var commandStart = bytes.count
         while true {
             let token = try scanner.next(text, &bytes, variables)
@@ -65,14 +65,14 @@ struct OpenRCReader: ~Copyable {
             case .word, .end: break
             }
             guard case .end = token else { continue }
-            if let block = blocks.last { throw OpenRCError(line: block.line, reason: .unbalanced) }
+            if let block = blocks.last { throw TextFailure(line: block.line, reason: .unbalanced) }
             return
         }
     }
 
     // MARK: The result
 
-    consuming func finish() throws(OpenRCError) -> OpenRC {
+    consuming func finish() throws(TextFailure) -> OpenRC {
         var (settings, open) = (CloudSettings(name: ""), [String]())
         let arena = SecretArena(bytes.finish())
         // Old names count where the new one is not set.
@@ -88,8 +88,7 @@ struct OpenRCReader: ~Copyable {
                 case .unset?, nil: break
                 }
                 guard settings.values.count + open.count <= CloudSettings.values else {
-                    let reason = OpenRCError.Reason.tooManyVariables(maximum: CloudSettings.values)
-                    throw OpenRCError(line: scanner.line, reason: reason)
+                    throw TextFailure(line: scanner.line, reason: .tooMuch)
                 }
             }
         }
@@ -111,7 +110,7 @@ struct OpenRCReader: ~Copyable {
 
     private var isAtStart: Bool { if case .start = place { true } else { false } }
 
-    private mutating func take(_ word: OpenRCWord) throws(OpenRCError) {
+    private mutating func take(_ word: OpenRCWord) throws(TextFailure) {
         switch place {
         case .start: try takeFirst(word)
         case .loopVariable:
@@ -123,7 +122,7 @@ struct OpenRCReader: ~Copyable {
         }
     }
 
-    private mutating func takeFirst(_ word: OpenRCWord) throws(OpenRCError) {
+    private mutating func takeFirst(_ word: OpenRCWord) throws(TextFailure) {
         if let start = word.valueStart {
             let end = start - (word.isAppending ? 2 : 1)
             return try set(
@@ -132,7 +131,7 @@ struct OpenRCReader: ~Copyable {
         guard !word.isQuoted, !word.isExpanded, try takeKeyword(word) else { return try takeCommand(word) }
     }
 
-    private mutating func takeKeyword(_ word: OpenRCWord) throws(OpenRCError) -> Bool {
+    private mutating func takeKeyword(_ word: OpenRCWord) throws(TextFailure) -> Bool {
         let keyword = text(of: word)
         switch keyword {
         case "if": blocks.append((end: "fi", line: word.line))
@@ -145,34 +144,34 @@ struct OpenRCReader: ~Copyable {
             scanner.caseCount += 1
             place = .caseSubject
         case "fi", "done", "esac":
-            guard blocks.popLast()?.end == keyword else { throw OpenRCError(line: word.line, reason: .unbalanced) }
+            guard blocks.popLast()?.end == keyword else { throw TextFailure(line: word.line, reason: .unbalanced) }
             if keyword == "esac" { scanner.caseCount -= 1 }
         case "then", "elif", "else", "do", "!", "{", "}": break
-        case "function": throw OpenRCError(line: word.line, reason: .function)
+        case "function": throw TextFailure(line: word.line, reason: .function)
         default: return false
         }
         return true
     }
 
-    private mutating func takeCommand(_ word: OpenRCWord) throws(OpenRCError) {
+    private mutating func takeCommand(_ word: OpenRCWord) throws(TextFailure) {
         for (name, value) in replaced.reversed() { variables[name] = value }
         replaced = []
         guard word.openStart == nil && !word.isExpanded else {
-            throw OpenRCError(line: word.line, reason: .unknownCommand)
+            throw TextFailure(line: word.line, reason: .unknownCommand)
         }
         switch text(of: word) {
         case "export": place = .argument(of: .export)
         case "unset": place = .argument(of: .unset)
         case "read": place = .argument(of: .read)
         case "printf": place = .argument(of: .printf)
-        case ".", "source": throw OpenRCError(line: word.line, reason: .otherFile)
+        case ".", "source": throw TextFailure(line: word.line, reason: .otherFile)
         // What these set or keep from being set depends on more than is understood here.
         case "eval", "mapfile", "readarray", "getopts", "let", "declare", "typeset", "readonly", "local", "command",
             "builtin", "time", "trap", "alias", "enable", "coproc":
-            throw OpenRCError(line: word.line, reason: .unknownCommand)
+            throw TextFailure(line: word.line, reason: .unknownCommand)
         // What comes behind them does not count; under a condition they are the end of a bad start.
         case "return", "exit", "exec":
-            guard isConditional else { throw OpenRCError(line: word.line, reason: .unknownCommand) }
+            guard isConditional else { throw TextFailure(line: word.line, reason: .unknownCommand) }
             place = .argument(of: .other)
         default: place = .argument(of: .other)
         }
@@ -180,7 +179,7 @@ struct OpenRCReader: ~Copyable {
 
     // MARK: Commands
 
-    private mutating func endCommand() throws(OpenRCError) {
+    private mutating func endCommand() throws(TextFailure) {
         if case .argument(let command) = place {
             switch command {
             case .export: for word in arguments where !isOption(word) { try export(word) }
@@ -189,7 +188,7 @@ struct OpenRCReader: ~Copyable {
             case .printf:
                 if let option = arguments.first, isOption(option), text(of: option).hasPrefix("-v") {
                     guard text(of: option) == "-v", arguments.count > 1 else {
-                        throw OpenRCError(line: option.line, reason: .unknownCommand)
+                        throw TextFailure(line: option.line, reason: .unknownCommand)
                     }
                     try setOpen(arguments[1])
                 }
@@ -203,10 +202,10 @@ struct OpenRCReader: ~Copyable {
     }
 
     /// `NAME=value`, which may be quoted as a whole, or a name alone, which changes nothing.
-    private mutating func export(_ word: OpenRCWord) throws(OpenRCError) {
+    private mutating func export(_ word: OpenRCWord) throws(TextFailure) {
         let equals = position(of: UInt8(ascii: "="), in: word.range)
         if let open = word.openStart, open <= equals ?? .max {
-            throw OpenRCError(line: word.line, reason: .unknownCommand)
+            throw TextFailure(line: word.line, reason: .unknownCommand)
         }
         guard let equals else { return }
         let end = word.isAppending ? equals - 1 : equals
@@ -214,7 +213,7 @@ struct OpenRCReader: ~Copyable {
             string(word.range.lowerBound..<end), equals + 1..<word.range.upperBound, word, isProvisional: false)
     }
 
-    private mutating func unset() throws(OpenRCError) {
+    private mutating func unset() throws(TextFailure) {
         // `unset -f` is about functions.
         guard !arguments.contains(where: { isOption($0) && text(of: $0).contains("f") }) else { return }
         for word in arguments where !isOption(word) {
@@ -224,7 +223,7 @@ struct OpenRCReader: ~Copyable {
         }
     }
 
-    private mutating func read() throws(OpenRCError) {
+    private mutating func read() throws(TextFailure) {
         var rest = arguments[...]
         while let word = rest.popFirst() {
             guard isOption(word) else {
@@ -253,10 +252,10 @@ struct OpenRCReader: ~Copyable {
 
     private mutating func set(
         _ name: String, _ range: Range<Int>, _ word: OpenRCWord, isProvisional: Bool
-    ) throws(OpenRCError) {
+    ) throws(TextFailure) {
         guard Self.isName(name) else { return }
         if isConditional, !isGap(name) { return }
-        guard range.count <= CloudSettings.valueCount else { throw OpenRCError(line: word.line, reason: .tooMuch) }
+        guard range.count <= CloudSettings.valueCount else { throw TextFailure(line: word.line, reason: .tooMuch) }
         if isProvisional { replaced.append((name, variables[name])) }
         guard word.openStart == nil else { return try put(name, .open, word) }
         guard word.isAppending, let old = variables[name] else { return try put(name, .known(range), word) }
@@ -267,7 +266,7 @@ struct OpenRCReader: ~Copyable {
             let start = bytes.count
             guard front.count + range.count <= CloudSettings.valueCount,
                 start <= OpenRC.textCount + OpenRC.expandedCount
-            else { throw OpenRCError(line: word.line, reason: .tooMuch) }
+            else { throw TextFailure(line: word.line, reason: .tooMuch) }
             for index in Array(front) + Array(range) {
                 let byte = bytes.span[index]
                 bytes.append(byte)
@@ -277,7 +276,7 @@ struct OpenRCReader: ~Copyable {
     }
 
     /// The variable gets a value that this file does not know.
-    private mutating func setOpen(_ word: OpenRCWord) throws(OpenRCError) {
+    private mutating func setOpen(_ word: OpenRCWord) throws(TextFailure) {
         let name = try name(word)
         if isConditional, !isGap(name) { return }
         try put(name, .open, word)
@@ -285,17 +284,17 @@ struct OpenRCReader: ~Copyable {
 
     private mutating func put(
         _ name: String, _ value: OpenRCScanner.Value, _ word: OpenRCWord
-    ) throws(OpenRCError) {
+    ) throws(TextFailure) {
         guard Self.isName(name) else { return }
         if variables[name] == nil {
             guard order.count < OpenRC.variables else {
-                throw OpenRCError(line: word.line, reason: .tooManyVariables(maximum: OpenRC.variables))
+                throw TextFailure(line: word.line, reason: .tooMuch)
             }
             order.append(name)
         }
         let isTooLong = name.utf8.count > CloudSettings.keyCount.upperBound + 3
         guard !isTooLong || !name.hasPrefix("OS_") else {
-            throw OpenRCError(line: word.line, reason: .tooMuch)
+            throw TextFailure(line: word.line, reason: .tooMuch)
         }
         variables[name] = value
         hasSet = true
@@ -303,8 +302,8 @@ struct OpenRCReader: ~Copyable {
 
     // MARK: Text
 
-    private func name(_ word: OpenRCWord) throws(OpenRCError) -> String {
-        guard word.openStart == nil else { throw OpenRCError(line: word.line, reason: .unknownCommand) }
+    private func name(_ word: OpenRCWord) throws(TextFailure) -> String {
+        guard word.openStart == nil else { throw TextFailure(line: word.line, reason: .unknownCommand) }
         return string(word.range)
     }
 

@@ -69,7 +69,7 @@ struct OpenRCScanner {
     /// The next token; a word's bytes are appended to `bytes`, which hold the values of `variables` as well.
     mutating func next(
         _ text: borrowing Span<UInt8>, _ bytes: inout SecretBuilder, _ variables: [String: Value]
-    ) throws(OpenRCError) -> OpenRCToken {
+    ) throws(TextFailure) -> OpenRCToken {
         while true {
             skipBlanks(text)
             guard position < text.count else { return .end }
@@ -100,7 +100,7 @@ struct OpenRCScanner {
         }
     }
 
-    func failure(_ reason: OpenRCError.Reason) -> OpenRCError { OpenRCError(line: line, reason: reason) }
+    func failure(_ reason: TextRefusal) -> TextFailure { TextFailure(line: line, reason: reason) }
 
     /// Blanks and continued lines.
     private mutating func skipBlanks(_ text: borrowing Span<UInt8>) {
@@ -116,7 +116,7 @@ struct OpenRCScanner {
         }
     }
 
-    private mutating func operators(_ text: borrowing Span<UInt8>) throws(OpenRCError) -> OpenRCToken? {
+    private mutating func operators(_ text: borrowing Span<UInt8>) throws(TextFailure) -> OpenRCToken? {
         let byte = text[position]
         position += 1
         isTargetExpected = false
@@ -132,7 +132,7 @@ struct OpenRCScanner {
         return nil
     }
 
-    private mutating func redirection(_ text: borrowing Span<UInt8>) throws(OpenRCError) {
+    private mutating func redirection(_ text: borrowing Span<UInt8>) throws(TextFailure) {
         let byte = text[position]
         position += 1
         if position < text.count {
@@ -159,7 +159,7 @@ struct OpenRCScanner {
 
     private mutating func word(
         _ text: borrowing Span<UInt8>, _ bytes: inout SecretBuilder, _ variables: [String: Value]
-    ) throws(OpenRCError) -> OpenRCWord {
+    ) throws(TextFailure) -> OpenRCWord {
         start = bytes.count
         valueStart = nil
         openStart = nil
@@ -208,7 +208,7 @@ struct OpenRCScanner {
 
     private mutating func singleQuoted(
         _ text: borrowing Span<UInt8>, _ bytes: inout SecretBuilder
-    ) throws(OpenRCError) {
+    ) throws(TextFailure) {
         let opening = failure(.unbalanced)
         quote()
         position += 1
@@ -219,7 +219,7 @@ struct OpenRCScanner {
 
     private mutating func doubleQuoted(
         _ text: borrowing Span<UInt8>, _ bytes: inout SecretBuilder, _ variables: [String: Value]
-    ) throws(OpenRCError) {
+    ) throws(TextFailure) {
         let opening = failure(.unbalanced)
         quote()
         position += 1
@@ -263,7 +263,7 @@ struct OpenRCScanner {
     /// `$NAME`, `${NAME}`, `${NAME:-default}`; a dollar sign before anything else stands for itself.
     private mutating func expansion(
         _ text: borrowing Span<UInt8>, _ bytes: inout SecretBuilder, _ variables: [String: Value], isInQuotes: Bool
-    ) throws(OpenRCError) {
+    ) throws(TextFailure) {
         position += 1
         isNameSoFar = false
         let next = position < text.count ? text[position] : 0
@@ -289,7 +289,7 @@ struct OpenRCScanner {
     /// What stands between `${` and `}`.
     private mutating func braced(
         _ text: borrowing Span<UInt8>, _ bytes: inout SecretBuilder, _ variables: [String: Value]
-    ) throws(OpenRCError) {
+    ) throws(TextFailure) {
         let opening = failure(.unbalanced)
         let first = position < text.count ? text[position] : 0
         let name = Self.isNameByte(first, isFirst: true) ? name(text) : ""
@@ -330,7 +330,7 @@ struct OpenRCScanner {
     /// The text up to `}`, in which nothing may be special.
     private mutating func bracedText(
         _ text: borrowing Span<UInt8>, _ bytes: inout SecretBuilder
-    ) throws(OpenRCError) {
+    ) throws(TextFailure) {
         while position < text.count && text[position] != UInt8(ascii: "}") {
             switch text[position] {
             case UInt8(ascii: "`"): throw failure(.commandSubstitution)
@@ -350,7 +350,7 @@ struct OpenRCScanner {
         return String(decoding: (start..<position).map { text[$0] }, as: UTF8.self)
     }
 
-    private mutating func putIn(_ value: Value, _ bytes: inout SecretBuilder) throws(OpenRCError) {
+    private mutating func putIn(_ value: Value, _ bytes: inout SecretBuilder) throws(TextFailure) {
         isExpanded = true
         if case .open = value { openStart = openStart ?? bytes.count }
         guard case .known(let range) = value else { return }
@@ -391,7 +391,7 @@ struct OpenRCScanner {
     }
 
     /// `name (` is a function, everything else with a parenthesis a subshell, an array or a pattern.
-    private func refuseParenthesis(_ text: borrowing Span<UInt8>) throws(OpenRCError) {
+    private func refuseParenthesis(_ text: borrowing Span<UInt8>) throws(TextFailure) {
         let isFunction = position + 1 < text.count && text[position + 1] == UInt8(ascii: ")")
         throw failure(isFunction && valueStart == nil ? .function : .parenthesis)
     }

@@ -1,6 +1,7 @@
 /// Tests that no text can steer, reorder or fake what a terminal shows.
 import CofferCLI
 import CofferMemory
+import TestSupport
 import Testing
 
 struct EscapingTests {

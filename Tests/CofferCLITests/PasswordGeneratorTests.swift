@@ -2,6 +2,7 @@
 import CofferCLI
 import CofferCrypto
 import CofferMemory
+import TestSupport
 import Testing
 
 struct PasswordGeneratorTests {

@@ -3,10 +3,7 @@ import CofferCLI
 import CofferCrypto
 import CofferMemory
 import Glibc
-
-func array(_ span: borrowing Span<UInt8>) -> [UInt8] { span.indices.map { span[$0] } }
-
-func array(_ secret: borrowing SecretBytes) -> [UInt8] { array(secret.span) }
+import TestSupport
 
 func text(_ span: borrowing Span<UInt8>) -> String { String(decoding: array(span), as: UTF8.self) }
 

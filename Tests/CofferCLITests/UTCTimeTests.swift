@@ -1,5 +1,6 @@
 /// Tests times against known dates, a day-by-day count, and each other.
 import CofferCLI
+import TestSupport
 import Testing
 
 struct UTCTimeTests {

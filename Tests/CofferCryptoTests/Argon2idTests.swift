@@ -2,6 +2,7 @@
 import CofferCrypto
 import CofferMemory
 import FoundationEssentials
+import TestSupport
 import Testing
 
 struct Argon2idTests {

@@ -1,6 +1,7 @@
 /// Published values of HMAC, HKDF and BLAKE2b, and of the keys that hang on a vault key.
 import CofferCrypto
 import CofferMemory
+import TestSupport
 import Testing
 
 struct HashTests {

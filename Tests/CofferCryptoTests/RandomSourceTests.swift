@@ -1,6 +1,7 @@
 /// Drawing numbers evenly, and filling buffers.
 import CofferCrypto
 import CofferMemory
+import TestSupport
 import Testing
 
 struct RandomSourceTests {

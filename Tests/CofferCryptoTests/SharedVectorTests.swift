@@ -1,6 +1,7 @@
 /// Runs the other shared vectors: derivations of RFC 6070 and 7914, and ciphertexts that open under several keys.
 import CofferCrypto
 import CofferMemory
+import TestSupport
 import Testing
 
 struct SharedVectorTests {

@@ -1,6 +1,7 @@
 /// Runs the Wycheproof vectors, edge cases that published vectors leave out.
 import CofferCrypto
 import CofferMemory
+import TestSupport
 import Testing
 
 struct WycheproofTests {

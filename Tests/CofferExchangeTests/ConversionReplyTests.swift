@@ -1,5 +1,6 @@
 import CofferFormat
 import CofferMemory
+import TestSupport
 import Testing
 
 @testable import CofferExchange
@@ -11,7 +12,7 @@ import Testing
         .symbols([]), .symbols([slice([1, 2, 3]), slice([])]),
         .modules(width: 21, slice((0..<441).map { UInt8($0 % 2) })),
         .picture(slice([0x89, 0x50])), .walls([13, 0, 13]), .refused(.tooManyPixels),
-        .clouds(slice([0x80]), asked: ["password"]), .refusedText(line: 7, .commandSubstitution),
+        .clouds(slice([0x80]), asked: ["password"]), .refusedText(TextFailure(line: 7, reason: .commandSubstitution)),
     ]
 
     private func bytes(_ reply: ConversionReply) -> [UInt8] {
@@ -36,7 +37,9 @@ import Testing
             #expect(parse(bytes(.refused(refusal))) == .success(.refused(refusal)))
         }
         for refusal in TextRefusal.allCases {
-            #expect(parse(bytes(.refusedText(line: 1, refusal))) == .success(.refusedText(line: 1, refusal)))
+            #expect(
+                parse(bytes(.refusedText(TextFailure(line: 1, reason: refusal))))
+                    == .success(.refusedText(TextFailure(line: 1, reason: refusal))))
         }
     }
 

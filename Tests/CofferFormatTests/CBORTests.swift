@@ -1,6 +1,7 @@
 /// The decoder accepts deterministic CBOR and nothing else (RFC 8949 §4.2.1; docs/format.md, "CBOR").
 import CofferFormat
 import CofferModel
+import TestSupport
 import Testing
 
 /// Why `bytes` are not exactly one item; nil when they are.

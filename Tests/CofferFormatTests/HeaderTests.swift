@@ -3,6 +3,7 @@ import CofferCrypto
 import CofferFormat
 import CofferMemory
 import CofferModel
+import TestSupport
 import Testing
 
 private func failure(_ bytes: [UInt8]) -> FormatError? {

@@ -4,6 +4,7 @@ import CofferFormat
 import CofferMemory
 import CofferMerge
 import CofferModel
+import TestSupport
 import Testing
 
 private let framesOffset = 1000

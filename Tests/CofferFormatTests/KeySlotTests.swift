@@ -1,5 +1,6 @@
 /// A key slot's form and costs (docs/format.md, "Key slot").
 import CofferFormat
+import TestSupport
 import Testing
 
 /// A slot to be written, right or wrong.

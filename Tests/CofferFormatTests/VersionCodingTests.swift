@@ -3,6 +3,7 @@ import CofferFormat
 import CofferMemory
 import CofferMerge
 import CofferModel
+import TestSupport
 import Testing
 
 /// The versions of an entry's content, or why it is none.

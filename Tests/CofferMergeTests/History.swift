@@ -1,5 +1,6 @@
 /// Made-up histories of several machines that edit one entry, and their replay.
 import CofferMerge
+import TestSupport
 
 /// One thing that happens on one machine. What it refers to is counted modulo what there is, so that a history stays
 /// one when steps are left out.

@@ -1,6 +1,7 @@
 /// Runs the laws over made-up histories; COFFER_HISTORIES and COFFER_SEED set how many and which.
 import CofferMerge
 import Glibc
+import TestSupport
 import Testing
 
 struct LawTests {

@@ -1,5 +1,6 @@
 /// The laws of merging (D4), as checks of what a history leads to.
 import CofferMerge
+import TestSupport
 
 /// A law that does not hold, with what showed it.
 struct Violation: Error, CustomStringConvertible {

@@ -1,5 +1,6 @@
 /// Each rule of docs/format.md, "Heads", "Trimming", "Union" and "Reading an entry", by its smallest case.
 import CofferMerge
+import TestSupport
 import Testing
 
 struct RuleTests {

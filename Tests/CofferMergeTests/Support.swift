@@ -62,21 +62,6 @@ extension VersionSet where Field == TestField, Value == Int {
 
 func ids(_ numbers: [UInt64]) -> Set<VersionID> { Set(numbers.map(id)) }
 
-/// SplitMix64: a generator whose run can be repeated from the seed that the test printed.
-struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
-    }
-}
-
 /// Versions with these ids, each of which replaces the one before it.
 func chain(_ numbers: [UInt64], _ field: TestField = .register(0)) -> [TestVersion] {
     var versions: [TestVersion] = []

@@ -1,6 +1,7 @@
 /// Backup codes are found in the lists that people paste and services hand out, and nothing else is taken for one.
 import CofferMemory
 import CofferModel
+import TestSupport
 import Testing
 
 /// A text, and what must be understood of it.
@@ -363,7 +364,7 @@ struct BackupCodeTextTests {
         var random = SystemRandomNumberGenerator()
         let seed = random.next()
         print("random texts with codes: seed \(seed)")
-        var generator = RepeatableRandom(state: seed)
+        var generator = SeededRandom(seed: seed)
         let alphabet = Array(
             "0123456789abcdefABCDEFxyzQ -\t\n\r.,;:|()[]x~#*`'\"<>=/@_•☐☑✓✗—–№Жиé日\u{FEFF}\u{200B}\u{A0}😀"
                 .unicodeScalars)
@@ -422,19 +423,6 @@ struct BackupCodeTextTests {
         texts.append("☐ " + many + String(repeating: "a1b2c3d4 ", count: 3_600))
         texts.append(String(repeating: "a1b2c3d4 code12 ", count: 4_000))
         for text in texts { _ = Self.failure(Array(text.utf8)) }
-    }
-}
-
-/// SplitMix64, so that a failing run can be repeated from its seed.
-private struct RepeatableRandom: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
     }
 }
 

@@ -1,6 +1,7 @@
 /// Names of fields are compared as bytes (docs/format.md, "Versions").
 import CofferMerge
 import CofferModel
+import TestSupport
 import Testing
 
 struct FieldNameTests {

@@ -1,6 +1,7 @@
 /// Finding text without regard to case, and composing it (Unicode NFC and case folding).
 import CofferMemory
 import CofferModel
+import TestSupport
 import Testing
 
 private func finds(_ wanted: String, in text: String) -> Bool {

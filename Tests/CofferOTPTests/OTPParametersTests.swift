@@ -2,6 +2,7 @@
 import CofferCrypto
 import CofferMemory
 import CofferOTP
+import TestSupport
 import Testing
 
 struct OTPParametersTests {

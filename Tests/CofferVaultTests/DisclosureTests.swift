@@ -6,6 +6,7 @@ import CofferMerge
 import CofferModel
 import CofferOTP
 import CofferVault
+import TestSupport
 import Testing
 
 struct DisclosureTests {

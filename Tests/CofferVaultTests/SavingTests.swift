@@ -4,6 +4,7 @@ import CofferMemory
 import CofferMerge
 import CofferModel
 import CofferVault
+import TestSupport
 import Testing
 
 struct SavingTests {

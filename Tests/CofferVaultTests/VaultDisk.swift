@@ -4,6 +4,7 @@ import CofferFormat
 import CofferMemory
 import CofferModel
 import CofferVault
+import TestSupport
 
 final class VaultDisk {
     static let kdf = SlotKDF.pbkdf2HMACSHA512(iterations: 1)

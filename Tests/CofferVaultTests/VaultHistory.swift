@@ -5,6 +5,7 @@ import CofferMemory
 import CofferMerge
 import CofferModel
 import CofferVault
+import TestSupport
 
 /// One thing that happens on one machine. What it refers to is counted modulo what there is, so that a history stays
 /// one when steps are left out.

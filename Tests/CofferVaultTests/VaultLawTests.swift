@@ -4,6 +4,7 @@ import CofferFormat
 import CofferMerge
 import CofferModel
 import CofferVault
+import TestSupport
 import Testing
 
 /// A law that does not hold.

@@ -4,6 +4,7 @@ import CofferFormat
 import CofferMemory
 import CofferModel
 import CofferVault
+import TestSupport
 import Testing
 
 struct WireTests {

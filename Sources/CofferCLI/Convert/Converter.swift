@@ -38,7 +38,7 @@ enum Converter {
         }
         switch reply {
         case .refused(let refusal): throw .foreign(refusal, input: name)
-        case .refusedText(let line, let refusal): throw .foreignText(refusal, input: name, line: Int(clamping: line))
+        case .refusedText(let failure): throw .foreignText(failure, input: name)
         default: return reply
         }
     }

@@ -51,8 +51,8 @@ package enum CLIError: Error, Equatable {
     case converter(ConverterFault)
     /// coffer-convert refused what came from `input`.
     case foreign(ConversionRefusal, input: String)
-    /// coffer-convert refused the text of `input` at `line`, counted from 1.
-    case foreignText(TextRefusal, input: String, line: Int)
+    /// coffer-convert refused the text of `input`.
+    case foreignText(TextFailure, input: String)
     /// The picture shows no QR code, or none with a one-time password.
     case noQRCode(input: String)
     case noOTPInQRCode(input: String)

@@ -170,9 +170,9 @@ package struct ErrorReport: Equatable, Sendable {
             let (why, remedy) = Self.parts(refusal)
             self.init(
                 code: refusal == .unreadable ? .failed : .unsupported, "\(input) \(why); nothing was changed.", remedy)
-        case .foreignText(let refusal, let input, let line):
-            let (why, remedy) = Self.parts(refusal)
-            self.init(code: .unsupported, "\(input), line \(line): \(why); nothing was changed.", remedy)
+        case .foreignText(let failure, let input):
+            let (why, remedy) = Self.parts(failure.reason)
+            self.init(code: .unsupported, "\(input), line \(failure.line): \(why); nothing was changed.", remedy)
         case .noQRCode(let input):
             self.init(
                 code: .notFound, "There is no QR code to be seen in \(input); nothing was changed.",
@@ -241,83 +241,6 @@ package struct ErrorReport: Equatable, Sendable {
         case .silent: "The pinentry program \(path) does not respond"
         case .garbled: "What \(path) answers is not what a pinentry program says"
         case .refused(let code): "The pinentry program \(path) could not ask (its error \(code & 0xFFFF))"
-        }
-    }
-
-    private static func parts(_ fault: CLIError.ConverterFault) -> (why: String, remedy: String) {
-        switch fault {
-        case .missing:
-            (
-                "The program coffer-convert, which reads pictures and foreign files, does not lie beside coffer.",
-                "Install it there: scripts/quickstart does."
-            )
-        case .notStarted(let number):
-            (
-                "The program coffer-convert could not be started: \(reason(number)).",
-                "Check that it can be run: coffer-convert --version"
-            )
-        case .ended(let input):
-            (
-                "The program coffer-convert gave no answer about \(input), which may be damaged or made to do harm; nothing was changed.",
-                "Try it with another file. If that fails too: coffer-convert --version"
-            )
-        case .tooSlow(let input):
-            (
-                "The program coffer-convert took too long over \(input) and was ended; nothing was changed.",
-                "Try it with a smaller file."
-            )
-        }
-    }
-
-    /// The first stands behind the name of what was read.
-    private static func parts(_ refusal: ConversionRefusal) -> (why: String, remedy: String) {
-        switch refusal {
-        case .tooLong: ("is larger than what is read", "Name the right file; a screenshot has a few megabytes at most.")
-        case .notAPicture: ("is neither a PNG nor a JPEG picture", "Save the screenshot as PNG.")
-        case .tooManyPixels:
-            ("has more than \(grouped(ConversionLimits.pixels)) pixels", "Cut out the part with the QR code.")
-        case .damagedPicture: ("is a damaged picture", "Take the screenshot again.")
-        case .tooLongForQR: ("is too long for a QR code", "Nothing shorter says the same.")
-        case .unreadable: ("cannot be read", "Name a file or pipe.")
-        case .noWalls:
-            (
-                "was not looked at, because coffer-convert could not shut itself in",
-                "It needs a kernel with seccomp, and a container that allows it."
-            )
-        }
-    }
-
-    /// The first stands behind the name of the file and the line.
-    private static func parts(_ refusal: TextRefusal) -> (why: String, remedy: String) {
-        let shell = "The file is read, never run. Take the line out, or write its value in its place."
-        let yaml = "Mend the file, or take what is not needed out of it."
-        return switch refusal {
-        case .tooLong: ("the file is larger than what is read", "Name the right file.")
-        case .notUTF8: ("it is not UTF-8 text", "Name the right file.")
-        case .controlCharacter: ("it has a control character", "Name the right file.")
-        case .commandSubstitution: ("a value that only a program could tell ($(…), backticks)", shell)
-        case .hereDocument: ("a here document", shell)
-        case .unbalanced: ("a quotation mark, brace or fi without its other", "Mend the file.")
-        case .function: ("a function", shell)
-        case .parenthesis: ("a subshell or an array", shell)
-        case .otherFile:
-            (
-                "it reads another file, and what that one sets is unknown",
-                "Import the other file too, and take the line out."
-            )
-        case .unknownCommand: ("a command that only running it would tell", shell)
-        case .expansion: ("an expansion that only a shell does", shell)
-        case .tooMuch: ("more settings, or longer ones, than such a file has", "Name the right file.")
-        case .syntax: ("it is not YAML", "Mend the file.")
-        case .severalDocuments: ("a second document", yaml)
-        case .duplicateKey: ("a key that is there already", yaml)
-        case .tooDeep: ("structures that are nested too deep", yaml)
-        case .tooManyNodes: ("more than can be taken in, aliases included", yaml)
-        case .alias: ("an alias of what is not there, or where it means nothing", yaml)
-        case .tag: ("a tag, by which the text is not what it looks like", yaml)
-        case .notAMapping: ("no mapping where one must be", yaml)
-        case .name: ("a name that no cloud and no setting can have", yaml)
-        case .noClouds: ("there are no clouds in it", "Name a clouds.yaml.")
         }
     }
 
@@ -692,7 +615,7 @@ package struct ErrorReport: Equatable, Sendable {
     // MARK: Words
 
     /// The system's name of an error number.
-    private static func reason(_ number: Int32) -> String {
+    static func reason(_ number: Int32) -> String {
         // strerror returns a terminated string, copied at once; nobody else calls it meanwhile.
         guard let text = unsafe strerror(number) else { return "error \(number)" }
         return unsafe String(cString: text)
@@ -707,7 +630,7 @@ package struct ErrorReport: Equatable, Sendable {
     private static func list(_ names: [String]) -> String { names.map(Shown.word).joined(separator: ", ") }
 
     /// 65536 as `65,536`.
-    private static func grouped(_ number: Int) -> String {
+    static func grouped(_ number: Int) -> String {
         let digits = String(number)
         var text = ""
         for (index, digit) in digits.enumerated() {
