@@ -1,6 +1,7 @@
 // Asking on a terminal: echo off while a secret is typed, and the terminal as it was before whatever happens.
 #define _GNU_SOURCE
 #include "CShims.h"
+#include "Signals.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -54,6 +55,15 @@ void coffer_prompt_end(void) {
     show_typing();
     coffer_signals_end();
     terminal = -1;
+}
+
+static void show_and_raise(int signal) {
+    show_typing();
+    raise(signal);
+}
+
+void coffer_prompt_answered(void) {
+    if (terminal >= 0) coffer_signals_hand_over(show_and_raise);
 }
 
 // Lets `signal` act as if no question had been asked, then goes on asking.

@@ -50,6 +50,26 @@ void coffer_signals_begin(void) {
     are_watched = 1;
 }
 
+void coffer_signals_hand_over(void (*handler)(int)) {
+    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESETHAND | SA_NODEFER};
+    sigset_t mask = mask_before;
+    if (!are_watched) return;
+    sigemptyset(&action.sa_mask);
+    sigaddset(&mask, SIGTSTP);
+    for (int i = 0; i < watched_count; i++) {
+        if (watched[i] == SIGTSTP || watched[i] == SIGCONT || watched[i] == SIGWINCH) continue;
+        int is_free = actions_before[i].sa_handler == SIG_DFL;
+        sigaction(watched[i], is_free ? &action : &actions_before[i], NULL);
+    }
+    sigprocmask(SIG_SETMASK, &mask, NULL);
+    // One that was only noted until now comes after all.
+    for (int i = 0; i < watched_count; i++) {
+        if (!noted[i] || watched[i] == SIGCONT || watched[i] == SIGWINCH) continue;
+        noted[i] = 0;
+        raise(watched[i]);
+    }
+}
+
 void coffer_signals_end(void) {
     if (!are_watched) return;
     for (int i = 0; i < watched_count; i++) sigaction(watched[i], &actions_before[i], NULL);

@@ -2,5 +2,9 @@
 #pragma once
 #include <signal.h>
 
+/// While they are watched still: lets those come that end a process, through `handler` where nobody else handles or ignores them.
+/// It is called once and may raise the signal again. SIGTSTP waits for coffer_signals_end.
+void coffer_signals_hand_over(void (*handler)(int));
+
 /// The signals that were blocked before they were watched.
 sigset_t coffer_signals_mask(void);

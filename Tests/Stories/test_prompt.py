@@ -85,6 +85,47 @@ def test_a_deadly_signal_kills_as_ever_and_echo_is_back(asked, number):
     wait_for_echo(asked, True)
 
 
+@pytest.fixture
+def slow(home):
+    """`coffer ls` at the question of a vault that takes a second to open."""
+    home.ok("init", "--iterations", 3_000_000, "--no-recovery-key", fds={"--new-password-fd": home.password + b"\n"},
+            unlock=False)
+    child = pexpect.spawn(PROGRAM, ["ls"], env=home.environment, cwd=str(home.home), encoding="utf-8", timeout=40)
+    child.delaybeforesend = None
+    child.expect(QUESTION)
+    yield child
+    child.close(force=True)
+
+
+def test_what_is_typed_while_the_vault_is_opened_is_not_seen(slow):
+    """Whoever has noticed a slip types the right password at once."""
+    slow.sendline("a slip")
+    time.sleep(0.1)
+    assert not slow.getecho()
+    slow.sendline(PASSWORD)
+    slow.expect_exact("Try again.")
+    seen = slow.before
+    slow.expect(QUESTION)
+    assert PASSWORD not in seen + slow.before
+    # It was thrown away: nobody knows what it was meant for.
+    slow.sendline(PASSWORD)
+    slow.expect(pexpect.EOF)
+    slow.wait()
+    assert slow.exitstatus == 0 and PASSWORD not in slow.before
+    wait_for_echo(slow, True)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
+def test_a_signal_while_the_vault_is_opened_ends_it_and_echo_is_back(slow, number):
+    slow.sendline(PASSWORD)
+    time.sleep(0.1)
+    assert not slow.getecho()
+    os.kill(slow.pid, number)
+    slow.wait()
+    assert slow.signalstatus == number
+    wait_for_echo(slow, True)
+
+
 def test_ctrl_z_gives_the_terminal_back_and_fg_asks_again(shell):
     shell.sendline('"$COFFER" ls')
     shell.expect(QUESTION)

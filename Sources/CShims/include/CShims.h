@@ -40,6 +40,10 @@ int coffer_prompt_begin(int descriptor, int hide, int turn);
 /// was before the question.
 long coffer_prompt_read(void *buffer, size_t count);
 
+/// After the last answer: what is typed stays hidden until coffer_prompt_end, while something takes its time. Signals that end the
+/// process find the terminal as it was before.
+void coffer_prompt_answered(void);
+
 /// Gives the terminal and the signals back. Does nothing when no question is open.
 void coffer_prompt_end(void);
 

@@ -37,7 +37,8 @@ struct Enrolment {
         let now = session.author.nowSeconds
         func code() throws -> TimedCode { try TimedCode(parameters, atSeconds: Int64(clamping: now())) }
         try FreshCodeWait.wait(toHandOn: try code(), now: now)
-        try Output.standard.print(value: try code().code.span)
+        let fresh = try code()
+        try Output.standard.print(value: fresh.code.span)
     }
 
     private func showForPhone() throws {

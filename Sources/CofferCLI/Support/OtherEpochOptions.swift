@@ -29,8 +29,10 @@ struct OtherEpochOptions: ParsableArguments {
     ) throws -> (others: [OpenVault], same: [String]) {
         let others = try others(paths, vaultPath: session.path, vaultOptions)
         guard !others.isEmpty else { return ([], paths) }
-        let credential = try ask(others[0], vaultOptions)
-        return (try others.map { try OpenVault.open($0, credential) }, paths.filter { !others.contains($0) })
+        let opened = try withOwnCredential(others[0], vaultOptions) { credential in
+            try others.map { try OpenVault.open($0, credential) }
+        }
+        return (opened, paths.filter { !others.contains($0) })
     }
 
     /// The first of `paths`, with the present password if that opens it; else the first that opens with the password of its
@@ -40,19 +42,21 @@ struct OtherEpochOptions: ParsableArguments {
     ) throws -> (vault: OpenVault, isOpenedByPresent: Bool) {
         try vaultOptions.requireKeyFile(paths[0])
         if otherPasswordFD == nil, let vault = try? OpenVault.open(paths[0], present) { return (vault, true) }
-        return (try OpenVault.openFirst(paths, try ask(paths[0], vaultOptions)), false)
+        return (try withOwnCredential(paths[0], vaultOptions) { try OpenVault.openFirst(paths, $0) }, false)
     }
 
-    private func ask(_ path: String, _ vaultOptions: VaultOptions) throws -> Credential {
+    private func withOwnCredential<Result>(
+        _ path: String, _ vaultOptions: VaultOptions, _ use: (Credential) throws -> Result
+    ) throws -> Result {
         let keyFile = try vaultOptions.presentKeyFile.map { try KeyFile(path: $0) }
         if let otherPasswordFD {
             let line = try SecretInput(descriptor: otherPasswordFD, option: "--other-password-fd").readLine()
-            return Credential(password: try MasterPassword(line.span), keyFile: keyFile)
+            return try use(Credential(password: try MasterPassword(line.span), keyFile: keyFile))
         }
-        let typed = try vaultOptions.person.askSecret(
+        return try vaultOptions.person.askSecret(
             prompt: "Master password of the other key epoch, which opens \(Shown.text(path)): ",
             or: .value(what: "the master password of the other key epoch", option: "--other-password-fd"),
-            what: "The master password")
-        return Credential(password: try MasterPassword(typed.span), keyFile: keyFile)
+            what: "The master password"
+        ) { try use(Credential(password: try MasterPassword($0.span), keyFile: keyFile)) }
     }
 }

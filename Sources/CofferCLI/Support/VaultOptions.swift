@@ -184,14 +184,15 @@ struct VaultOptions: ParsableArguments {
         var slipsLeft = asksRecoveryKey ? 0 : Self.slipsMaximum
         var slip: String?
         while slipsLeft > 0 {
-            let credential = try askedCredential(path: path, slip: slip)
-            if let vault = try openUnlessWrong(path, credential) { return (vault, credential) }
+            let opened = try withAskedCredential(path: path, slip: slip) { credential in
+                try openUnlessWrong(path, credential).map { ($0, credential) }
+            }
+            if let opened { return opened }
             slipsLeft -= 1
             slip = "That password does not open the vault. Try again."
             Output.message("That password does not open the vault. Try again.")
         }
-        let credential = try askedCredential(path: path, slip: slip)
-        return (try Self.open(path, credential), credential)
+        return try withAskedCredential(path: path, slip: slip) { (try Self.open(path, $0), $0) }
     }
 
     /// Opens the first of several files of one vault that what is given opens: they may have different passwords.
@@ -199,12 +200,16 @@ struct VaultOptions: ParsableArguments {
     /// `name` is what the question calls them.
     func openFirst(_ paths: [String], name: String? = nil) throws -> (OpenVault, Credential) {
         try requireKeyFile(paths[0])
-        let credential = try givenCredential() ?? askedCredential(path: name ?? paths[0])
-        do {
-            return (try OpenVault.openFirst(paths, credential), credential)
-        } catch {
-            throw Self.refusal(error, credential, path: name ?? paths[0])
+        let shownName = name ?? paths[0]
+        func open(_ credential: Credential) throws -> (OpenVault, Credential) {
+            do {
+                return (try OpenVault.openFirst(paths, credential), credential)
+            } catch {
+                throw Self.refusal(error, credential, path: shownName)
+            }
         }
+        if let credential = try givenCredential() { return try open(credential) }
+        return try withAskedCredential(path: shownName, open)
     }
 
     private static func open(_ path: String, _ credential: Credential) throws -> OpenVault {
@@ -253,7 +258,7 @@ struct VaultOptions: ParsableArguments {
     /// What opens the vault, as the options give it or the terminal.
     func credential() throws -> Credential {
         if let credential = try givenCredential() { return credential }
-        return try askedCredential(path: try Places.vault(vault))
+        return try withAskedCredential(path: try Places.vault(vault)) { $0 }
     }
 
     private func givenCredential() throws -> Credential? {
@@ -266,14 +271,18 @@ struct VaultOptions: ParsableArguments {
         return try passwordCredential(try input.readLine())
     }
 
-    private func askedCredential(path: String, slip: String? = nil) throws -> Credential {
+    /// Asks, and hides what is typed until `use` has opened something: that takes about a second.
+    private func withAskedCredential<Result>(
+        path: String, slip: String? = nil, _ use: (Credential) throws -> Result
+    ) throws -> Result {
         if asksRecoveryKey {
-            return try Self.recoveryCredential(
-                try person.askSecret(
-                    prompt: "Recovery key: ", label: "Recovery key:", or: .recoveryKey, what: "The recovery key"))
+            return try person.askSecret(
+                prompt: "Recovery key: ", label: "Recovery key:", or: .recoveryKey, what: "The recovery key"
+            ) { try use(try Self.recoveryCredential($0)) }
         }
-        return try passwordCredential(
-            try person.askSecret(prompt: "Master password for \(Shown.text(path)): ", slip: slip))
+        return try person.askSecret(prompt: "Master password for \(Shown.text(path)): ", slip: slip) {
+            try use(try passwordCredential($0))
+        }
     }
 
     private func passwordCredential(_ typed: borrowing SecretBytes) throws -> Credential {

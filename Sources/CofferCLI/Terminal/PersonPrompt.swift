@@ -17,22 +17,24 @@ package struct PersonPrompt: Sendable {
         return terminal.isAvailable
     }
 
-    /// Asks for a secret: nothing of it is shown.
+    /// Asks for a secret: nothing of it is shown, nor what is typed until `use` has made use of it.
     ///
     /// - Parameters:
     ///   - label: What a dialog writes before its field.
     ///   - absence: What to refuse with when nobody can be asked.
     ///   - slip: What was wrong with the answer before, for a dialog: a terminal has been told.
-    package func askSecret(
+    package func askSecret<Result>(
         prompt: String, label: String = "Password:", or absence: CLIError.Question = .unlocking,
-        what: String = "The password", slip: String? = nil, maximumBytes: Int = 1024
-    ) throws -> SecretBytes {
+        what: String = "The password", slip: String? = nil, maximumBytes: Int = 1024,
+        hidingUntil use: (borrowing SecretBytes) throws -> Result
+    ) throws -> Result {
         switch try way() {
         case .terminal:
-            return try terminal.askSecret(prompt: prompt, or: absence, what: what, maximumBytes: maximumBytes)
+            return try terminal.askSecret(
+                prompt: prompt, or: absence, what: what, maximumBytes: maximumBytes, hidingUntil: use)
         case .pinentry(let pinentry):
             let question = Pinentry.Question(text: Self.withoutColon(prompt), label: label, slip: slip)
-            return try pinentry.askSecret(question, what: what, maximumBytes: maximumBytes)
+            return try use(try pinentry.askSecret(question, what: what, maximumBytes: maximumBytes))
         }
     }
 

@@ -40,6 +40,16 @@ package struct TerminalPrompt: Sendable {
         return try session.ask(prompt, hidden: true, what: what, maximumBytes)
     }
 
+    /// Asks for a secret, and hides what is typed until `use` has made use of it: whoever has noticed a slip types again at once. What
+    /// was typed meanwhile is thrown away.
+    package func askSecret<Result>(
+        prompt: String, or absence: CLIError.Question, what: String = "The password", maximumBytes: Int = 1024,
+        hidingUntil use: (borrowing SecretBytes) throws -> Result
+    ) throws -> Result {
+        let session = try Session(self, absence)
+        return try session.ask(prompt, what: what, maximumBytes, hidingUntil: use)
+    }
+
     /// Asks for a secret twice and requires that both are the same; a slip, an empty answer too, may be mended twice.
     package func askNewSecret(
         prompt: String, repeatPrompt: String, or absence: CLIError.Question, what: String = "The password",
@@ -150,6 +160,24 @@ package struct TerminalPrompt: Sendable {
             let maximum = min(maximumBytes, lineCountMaximum)
             try begin(prompt, hidden)
             defer { coffer_prompt_end() }
+            return try answer(prompt, hidden: hidden, what: what, maximum)
+        }
+
+        func ask<Result>(
+            _ prompt: String, what: String, _ maximumBytes: Int,
+            hidingUntil use: (borrowing SecretBytes) throws -> Result
+        ) throws -> Result {
+            try begin(prompt, true)
+            defer { coffer_prompt_end() }
+            let line = try answer(prompt, hidden: true, what: what, min(maximumBytes, lineCountMaximum))
+            coffer_prompt_answered()
+            return try use(line)
+        }
+
+        /// The line that is typed at an open question.
+        private func answer(
+            _ prompt: String, hidden: Bool, what: String, _ maximum: Int
+        ) throws(CLIError) -> SecretBytes {
             var line = SecretBuilder(capacity: lineCountMaximum + 2)
             while true {
                 switch try readLine(into: &line, hidden) {
