@@ -3,6 +3,7 @@
 /// The properties: nothing traps, whatever the bytes are; and whatever parses encodes to the same bytes again.
 import CofferAgent
 import CofferCLI
+import CofferConvert
 import CofferCrypto
 import CofferExchange
 import CofferFormat
@@ -27,7 +28,7 @@ private let decoders: [String: ([UInt8]) -> Void] = [
     "google": google, "base32": base32, "codes": codes, "recovery": recovery, "time": utcTime, "password": password,
     "note": note, "memory": memory, "receipt": receipt, "rotation": rotation,
     "assuan": assuan, "frames": frames, "request": request, "answer": answer,
-    "openrc": openrc, "clouds": clouds, "reply": reply,
+    "openrc": openrc, "yaml": yaml, "picture": picture, "clouds": clouds, "reply": reply,
 ]
 
 private let decoder: ([UInt8]) -> Void = {
@@ -150,6 +151,20 @@ private func openrc(_ bytes: [UInt8]) {
     require(again == [file.settings], "what a file says goes through the pipe")
     _ = CloudFields.fields(of: file.settings)
     _ = CloudText.publicPart(file.settings)
+}
+
+private func yaml(_ bytes: [UInt8]) {
+    guard let clouds = try? CloudsYAML.parse(bytes.span) else { return }
+    let handedOver = try? [CloudSettings].decode(SecretArena(clouds.encoded()))
+    require(handedOver == clouds, "what is read can be handed over")
+}
+
+/// The libraries themselves are not looked into: this is about what we believe them.
+private func picture(_ bytes: [UInt8]) {
+    guard let picture = try? Picture(SecretBytes(copying: bytes)) else { return }
+    require(picture.pixels.count == picture.width * picture.height, "a picture has all its pixels")
+    // Larger ones take their time, which is measured elsewhere.
+    if picture.pixels.count <= 40_000 { _ = QRReader.symbols(in: picture) }
 }
 
 private func clouds(_ bytes: [UInt8]) {

@@ -3,11 +3,14 @@
     python3 Tests/Independent/fuzz_seeds.py FOLDER
 """
 import hashlib
+import io
+import subprocess
 import sys
 from pathlib import Path
 
 import google_migration as google
 import vault_forge as forge
+from PIL import Image
 from vault_cbor import encode
 from vault_forge import edits, entry, version
 
@@ -23,6 +26,9 @@ TEXTS = {
     "openrc": [
         'export OS_AUTH_URL="https://a.b/v3"\r\nif [ -z "$OS_REGION_NAME" ]; then unset OS_REGION_NAME; fi\nread -sr P\n'
         'export OS_PASSWORD=$P OS_A=${B:-c}\nOS_A+=\'d\' && . x', "case $X in a|b) OS_A=\\\n1;; esac 2>&1 # <<E `x` $(y)"],
+    "yaml": [
+        "clouds:\n  shop: &a\n    auth: {auth_url: 'https://a.b/v3', password: \"p\\n\"}\n    networks: [{name: x}]\n"
+        "  other:\n    <<: *a\n    region_name: !!str 1\n", "---\nclouds:\n  a:\n    cert: |\n      x\n    on: ~\n...\n"],
     "password": ["hunter2", "pa\u0308ssword", "пароль"],
 }
 
@@ -45,6 +51,13 @@ def vault():
 def sequence(*items):
     """CBOR items one after the other, as messages to the agent are."""
     return b"".join(encode(item) for item in items)
+
+
+def picture_file(picture, kind, **options):
+    """The bytes of a file with the picture."""
+    buffer = io.BytesIO()
+    picture.save(buffer, kind, **options)
+    return buffer.getvalue()
 
 
 def main(folder):
@@ -84,6 +97,11 @@ def main(folder):
         [1, b"otpauth://totp/a?secret=AA", b""], [2, 21, bytes(441)], [3, b"PNG"], [4, 13, 0], [5, 2],
         [6, encode([["a", [["auth_url", "b"]], []]]), "password"], [7, 3, 4])]
     seeds["clouds"] = [encode([["a", [["auth_url", "https://a.b"], ["password", "p\n"]], ["networks"]], ["b", [], []]])]
+    code = subprocess.run(["qrencode", "-s", "2", "-m", "1", "-o", "-", "otpauth://totp/a?secret=AA"],
+                          capture_output=True, check=True).stdout
+    picture = Image.open(io.BytesIO(code)).convert("L")
+    seeds["picture"] = [picture_file(picture.convert(mode), "PNG") for mode in ("L", "1", "RGBA")]
+    seeds["picture"].append(picture_file(picture, "JPEG", quality=30))
     seeds["rotation"] = [encode([1, 1_795_477_220, "phone", bytes(range(32))])]
     account = google.message(bytes(range(246, 256)) + b"hello", b"Big:alice", b"Big", 1, 1, 2)
     counting = google.message(b"hello hello", b"bob", None, 3, 2, 1, 77, b"\x01\x02")

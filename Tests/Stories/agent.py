@@ -10,7 +10,9 @@ import subprocess
 import tempfile
 import time
 
-from conftest import PROGRAM, Coffer, pipe_with
+import pytest
+
+from conftest import MASTER_PASSWORD, PROGRAM, Coffer
 
 AGENT = str(pathlib.Path(PROGRAM).with_name("coffer-agent"))
 
@@ -54,6 +56,16 @@ class Agent(Coffer):
         connection.settimeout(20)
         connection.connect(str(self.socket_path))
         return connection
+
+
+@pytest.fixture
+def agent(tmp_path):
+    """A home with a vault of two entries, locked; for a test to import."""
+    home = Agent(tmp_path / "home").init()
+    password = {"--password-fd": MASTER_PASSWORD + b"\n"}
+    home.add("work/vk", "--username", "me", password=b"first secret", fds=password)
+    home.add("mail", password=b"second secret", fds=password)
+    return home
 
 
 def pids_of(runtime):

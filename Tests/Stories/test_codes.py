@@ -118,6 +118,15 @@ def test_twenty_codes_are_handed_out_once_each_and_then_no_more(vk):
     assert vk.vault.read_bytes() == before
 
 
+def test_json_has_the_code_and_how_many_are_left(vk):
+    add(vk, TWENTY)
+    drawn = vk.run("codes", "next", "vk", "--json").json()
+    assert drawn["code"] in TWENTY and drawn == {"code": drawn["code"], "unused": 19}
+    refused = vk.run("codes", "next", "vk", "--json", "--clip")
+    assert (refused.status, refused.out) == (64, b"")
+    assert vk.run("codes", "next", "vk", "--json").json()["unused"] == 18
+
+
 def test_an_entry_without_codes_says_how_to_add_them(vk):
     result = vk.run("codes", "next", "vk")
     assert (result.status, result.out) == (2, b"")

@@ -1,6 +1,5 @@
 """Many programs writing one vault: nothing is lost, and nobody waits for the dead."""
 
-import fcntl
 import os
 import shutil
 import subprocess

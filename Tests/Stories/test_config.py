@@ -45,6 +45,12 @@ def test_an_empty_value_takes_back_a_setting_with_choices(home):
     assert config(home, "get", "sync.auto").out == b"on\n"
 
 
+def test_json_has_every_setting_with_its_value(home):
+    config(home, "set", "sync.auto", "off")
+    settings = config(home, "list", "--json").json()
+    assert (settings["sync.auto"], settings["key-file"], settings["clipboard-seconds"]) == ("off", "", "45")
+
+
 def test_list_shows_every_setting_with_its_value(home):
     config(home, "set", "sync.auto", "off")
     result = config(home, "list")

@@ -1,13 +1,12 @@
 """coffer otp import-google and export-google: accounts of a phone's authenticator, in and out."""
 
 import base64
-import pathlib
 import sys
 import urllib.parse
 
 import pytest
 
-from conftest import PROGRAM, TREE
+from conftest import TREE
 from pictures import KEY, OTHER_URI, URI, code, decoded, saved, screenshot
 
 sys.path.insert(0, str(TREE / "Tests/Independent"))

@@ -19,7 +19,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Independent"))
 
 import vault_forge as forge
-from vault_forge import NEEDS_KEY_FILE, PASSWORD, TEST_KDF, TITLE, USERNAME, Vault, encode, entry, password_slot, write
+from vault_forge import NEEDS_KEY_FILE, PASSWORD, TEST_KDF, TITLE, Vault, encode, entry, password_slot, write
 
 from conftest import Coffer
 

@@ -6,7 +6,6 @@ is searched for the secrets, whole or in pieces of eight bytes, and for the keys
 
 import base64
 import hashlib
-import hmac
 import os
 import random
 import re

@@ -100,6 +100,20 @@ def test_a_code_is_among_them(coffer):
     assert is_fresh(environment["OS_PASSCODE"], since) and "OS_PASSWORD" not in environment
 
 
+def test_json_has_what_is_set_and_unset_and_secrets_only_revealed(coffer):
+    add_cloud(coffer, project_id="p-1")
+    set_secret(coffer, ACCOUNT, "openstack-pin", SECRET)
+    result = coffer.run("openstack", "env", ACCOUNT, "--json", env={"OS_TOKEN": "stale"})
+    assert PASSWORD not in result.out and SECRET not in result.out
+    shown = {
+        "OS_AUTH_TYPE": "v3password", "OS_AUTH_URL": AUTH_URL, "OS_IDENTITY_API_VERSION": "3", "OS_PROJECT_ID": "p-1",
+        "OS_USERNAME": "anna@example.com", "OS_USER_DOMAIN_NAME": "users"}
+    assert result.json() == {"set": shown, "unset": ["OS_TOKEN"]}
+    result = coffer.run("openstack", "env", ACCOUNT, "--json", "--reveal")
+    assert result.json() == {
+        "set": shown, "secrets": {"OS_PASSWORD": PASSWORD.decode(), "OS_PIN": SECRET.decode()}, "unset": []}
+
+
 def test_on_a_terminal_secrets_are_masked_unless_revealed(coffer):
     add_cloud(coffer, otp=True, auth_type="v3multifactor", project_id="p-1")
     set_secret(coffer, ACCOUNT, "openstack-client-secret", SECRET)

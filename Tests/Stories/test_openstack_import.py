@@ -1,7 +1,6 @@
 """coffer openstack import: openrc files and clouds.yaml become entries, and nothing of them is ever run."""
 
 import os
-import pathlib
 import time
 
 import pytest

@@ -10,7 +10,6 @@ import time
 
 import pytest
 
-from conftest import Coffer
 from fault_injection import trace
 
 ADD = {"stdin": b"s3cret\n"}

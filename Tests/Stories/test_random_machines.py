@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Coffer, pipe_with
+from conftest import pipe_with
 from machines import clone, named
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Independent"))

@@ -9,7 +9,7 @@ import pytest
 
 import terminal
 from conftest import Coffer, pipe_with
-from fault_injection import calls, kill, trace
+from fault_injection import calls, kill, share, trace
 from rotation import CODES, COST, NEW, backups, epoch, forge, full, reader, rotate, rotated, shown, todo
 from shared_folder import content, opens, pair, recovery_key, sync_all
 
@@ -468,7 +468,7 @@ def test_a_rotation_that_is_killed_at_any_call_leaves_the_old_vault_or_the_new_o
     targets = calls(lines, tmp_path / "sample" / "vaults")
     assert len(targets) > 30
     outcomes, faults = {1: 0, 2: 0}, []
-    for number, call in enumerate(targets):
+    for number, call in enumerate(share(targets, 3)):
         coffer = copy(str(number))
         was_killed = kill(coffer, call, words, fds=fds)
         found = epoch(coffer.vault)

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 import terminal
-from fault_injection import calls, kill, trace
+from fault_injection import calls, kill, share, trace
 from rotation import COST, NEW, accept, epoch, fields_to_change, full, machines, rotate, rotated
 from shared_folder import content, join, opens, pair, replicas, sync_all
 
@@ -440,7 +440,7 @@ def test_taking_over_a_new_key_that_is_killed_at_any_call_leaves_the_old_vault_o
     targets = [call for call in calls(lines, tmp_path) if re.search(r"vault\.coffer|shared|/vaults", call.line)]
     assert len(targets) > 30
     outcomes, faults, forgot = {1: 0, 2: 0}, [], []
-    for call in targets[::3]:
+    for call in share(targets, 9):
         again()
         was_killed = kill(laptop, call, words, fds=fds)
         found = epoch(laptop.vault)

@@ -583,7 +583,7 @@ def test_a_machine_that_was_set_back_with_all_it_remembers_loses_nothing(two, tm
     shutil.rmtree(laptop.home)
     shutil.move(tmp_path / "kept", laptop.home)
     change(laptop, b"second")
-    result = sync(laptop)
+    sync(laptop)
     assert value(laptop, "after the copy") == b"a password"
     settle(pc, laptop)
     assert value(pc) == b"second" and value(pc, "after the copy") == b"a password"

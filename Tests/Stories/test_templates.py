@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from clouds import ACCOUNT, AUTH_URL, PASSWORD, add_cloud, openstack_variables
+from clouds import ACCOUNT, AUTH_URL, PASSWORD, PROJECT, add_cloud, add_project, openstack_variables
 from conftest import MASTER_PASSWORD
 from terminal import answer, asked, end, shown
 
@@ -256,3 +256,19 @@ def test_a_public_half_that_is_none_is_left_out_and_no_reason_to_fail(coffer):
     (coffer.home / (file + ".pub")).mkdir()
     coffer.ok("add", "new", "--template", "ssh-key", "--private-key", file)
     assert coffer.ok("get", "new", "private-key") == key and entry_of(coffer)["fields"] == {}
+
+
+def test_what_a_project_does_not_have_is_told_to_be_in_its_account(coffer):
+    add_cloud(coffer, otp=True)
+    add_project(coffer, region="ru-moscow")
+    for command, what in ((["get", PROJECT], "password"), (["get", PROJECT, "username"], "username"),
+                          (["get", PROJECT, "otp"], "otp"), (["otp", PROJECT], "one-time password")):
+        result = coffer.run(*command)
+        assert (result.status, result.out) == (2, b"")
+        assert f"There is no {what} in {PROJECT}, which shares the account of {ACCOUNT}.".encode() in result.err, result
+    # What the account does not have either is missed in the project, and so is everything when the account is gone.
+    assert b"shares" not in coffer.run("get", PROJECT, "notes").err
+    assert coffer.ok("get", PROJECT, "region") == b"ru-moscow\n"
+    coffer.ok("rm", ACCOUNT)
+    result = coffer.run("get", PROJECT)
+    assert result.status == 2 and b"shares" not in result.err

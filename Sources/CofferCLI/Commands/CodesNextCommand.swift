@@ -11,7 +11,7 @@ struct CodesNextCommand: ParsableCommand {
             The code is marked used and the vault saved before the code is printed. Machines hand codes out in different \
             orders, so that two that are offline rarely give the same one. Took one by mistake: coffer codes undo TITLE
 
-            With --clip nothing is printed: the code goes to the clipboard, and is cleared from there.
+            With --clip nothing is printed: the code goes to the clipboard, and is cleared from there. --json prints the code and how many are left unused.
 
             Example:
               coffer codes next work/vk-cloud
@@ -20,6 +20,11 @@ struct CodesNextCommand: ParsableCommand {
     @OptionGroup var vaultOptions: VaultOptions
     @OptionGroup var entryOptions: EntryOptions
     @OptionGroup var clipOptions: ClipOptions
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func validate() throws { try clipOptions.refuse(json, beside: "--json") }
 
     func run() throws {
         let clipboard = try clipOptions.clipboard()
@@ -34,6 +39,8 @@ struct CodesNextCommand: ParsableCommand {
         do {
             if let clipboard {
                 try clipboard.copy(drawn.code, "a backup code", of: entry.title)
+            } else if json {
+                try printJSON(drawn)
             } else {
                 try Output.standard.print(value: drawn.code.span)
             }
@@ -45,5 +52,15 @@ struct CodesNextCommand: ParsableCommand {
             throw error
         }
         CodesReport.sayLeft(drawn.unusedLeft, of: entry.title, usedOne: true)
+    }
+
+    private func printJSON(_ drawn: CodeDrawn) throws {
+        var json = JSONWriter(SecretBuilder(capacity: 256))
+        json.beginObject()
+        json.member("code", drawn.code.span)
+        json.member("unused", drawn.unusedLeft)
+        json.endObject()
+        let text = json.finish()
+        try Output.standard.write(text.span)
     }
 }

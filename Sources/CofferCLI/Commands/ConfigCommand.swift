@@ -1,5 +1,6 @@
 /// `coffer config`: the settings of this machine.
 import ArgumentParser
+import CofferMemory
 
 struct ConfigCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -34,7 +35,11 @@ struct ConfigCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "list", abstract: "Print all settings.", discussion: "Example:\n  coffer config list")
 
+        @Flag(help: "Print JSON.")
+        var json = false
+
         func run() throws {
+            guard !json else { return try printJSON() }
             var table = Table(["setting", "value", "meaning"], for: .standard)
             for setting in Settings.known {
                 table.cell(setting.name)
@@ -42,6 +47,15 @@ struct ConfigCommand: ParsableCommand {
                 table.cell(setting.meaning)
             }
             try table.write()
+        }
+
+        private func printJSON() throws {
+            var json = JSONWriter(PrivateBuilder(capacity: 1024))
+            json.beginObject()
+            for setting in Settings.known { json.member(setting.name, try Settings.value(setting.name)) }
+            json.endObject()
+            let text = json.finish()
+            try Output.standard.write(text.span)
         }
     }
 }

@@ -27,14 +27,16 @@ struct LoginCommand: ParsableCommand {
         let clipboard = try Clipboard()
         let session = try vaultOptions.open()
         let entry = try session.find(entryOptions.query(), .only([.password]))
-        let steps = [FieldName.username, .password, .otp].filter { Self.isThere($0, entry) }
-        guard !steps.isEmpty else {
+        let fields = [FieldName.username, .password, .otp]
+        let steps = fields.filter { Self.isThere($0, entry) }
+        try SharedAccount.explaining(fields, of: entryOptions.query(), session) {
+            guard steps.isEmpty else { return }
             throw VaultError.notInEntry(
                 what: "user name, password or one-time password", title: entry.title,
                 near: entry.customFields(secret: true).map(\.name) + entry.customFields(secret: false).map(\.name))
         }
         try refuseConflicts(steps, entry)
-        for field in [FieldName.username, .password, .otp] {
+        for field in fields {
             guard steps.contains(field) else {
                 Output.message("\(Shown.text(entry.title)) has \(Self.absence(field)).")
                 continue

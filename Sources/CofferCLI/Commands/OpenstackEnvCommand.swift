@@ -11,6 +11,8 @@ struct OpenstackEnvCommand: ParsableCommand {
             For a shell that is to keep them; coffer run --os-cloud gives them to one program only. Variables that are set \
             and contradict them are unset. On a terminal secrets are masked, unless --reveal.
 
+            --json prints what is set and unset, and secrets only with --reveal.
+
             Example:
               eval "$(coffer openstack env work/vk-project)"
             """)
@@ -19,8 +21,11 @@ struct OpenstackEnvCommand: ParsableCommand {
     @OptionGroup var entryOptions: EntryOptions
     @OptionGroup var pickOptions: PickOptions
 
-    @Flag(help: "Show secrets on a terminal too.")
+    @Flag(help: "Show secrets on a terminal and in JSON too.")
     var reveal = false
+
+    @Flag(help: "Print JSON.")
+    var json = false
 
     func run() throws {
         let session = try vaultOptions.open()
@@ -28,6 +33,7 @@ struct OpenstackEnvCommand: ParsableCommand {
         let cloud = try CloudEntry(session, entryOptions.query(), .everything, pick: pick)
         var environment = ChildEnvironment()
         try CloudEnvironment(cloud).apply(to: &environment, session, pick: pick)
+        guard !json else { return try printJSON(environment, cloud) }
         let output = Output.standard
         let isMasked = output.isTerminal && !reveal
         var text = SecretBuilder()
@@ -43,5 +49,31 @@ struct OpenstackEnvCommand: ParsableCommand {
             text.append(fixed: "\n")
         }
         try output.write(text.span)
+    }
+
+    private func printJSON(_ environment: ChildEnvironment, _ cloud: CloudEntry) throws {
+        var json = JSONWriter(SecretBuilder())
+        json.beginObject()
+        json.key("set")
+        Self.write(environment.variables.filter { !cloud.isSecret(variable: $0.name) }, to: &json)
+        if reveal {
+            json.key("secrets")
+            Self.write(environment.variables.filter { cloud.isSecret(variable: $0.name) }, to: &json)
+        }
+        json.member("unset", environment.cleared)
+        json.endObject()
+        let text = json.finish()
+        try Output.standard.write(text.span)
+    }
+
+    private static func write(
+        _ variables: [(name: String, value: SecretSlice)], to json: inout JSONWriter<SecretBuilder>
+    ) {
+        json.beginObject()
+        for (name, value) in variables {
+            json.key(name)
+            json.value(value)
+        }
+        json.endObject()
     }
 }

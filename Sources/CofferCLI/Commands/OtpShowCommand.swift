@@ -100,7 +100,9 @@ struct OtpShowCommand: ParsableCommand {
         let query = EntryQuery(title, username: username)
         let picksNewest = try pickOptions.pick == .newest
         var atSeconds = time(session)
-        var found = try session.oneTimeCode(query, picksNewest: picksNewest, atSeconds: atSeconds)
+        var found = try SharedAccount.explaining([.otp], of: query, session) {
+            try session.oneTimeCode(query, picksNewest: picksNewest, atSeconds: atSeconds)
+        }
         if case .counter = found.state { return try draw(session, found, clipboard) }
         if let fresh, case .code(let code) = found.state {
             try FreshCodeWait(seconds: fresh, now: session.author.nowSeconds).wait(code)
@@ -128,7 +130,9 @@ struct OtpShowCommand: ParsableCommand {
         let pick = try pickOptions.pick
         guard let title else { return OneTimeCodeSource(session, pick: pick, username: username) }
         let query = EntryQuery(title, username: username)
-        let found = try session.oneTimeCode(query, picksNewest: pick == .newest, atSeconds: time(session))
+        let found = try SharedAccount.explaining([.otp], of: query, session) {
+            try session.oneTimeCode(query, picksNewest: pick == .newest, atSeconds: time(session))
+        }
         guard case .code = found.state else { throw Self.counts }
         return OneTimeCodeSource(session, query, pick: pick)
     }

@@ -31,7 +31,11 @@ enum ForeignInput {
             return try Converter.run(task, from: STDIN_FILENO, named: name)
         case .clipboard:
             guard let tool = ClipboardTool.find() else { throw CLIError.clipboardMissing(Clipboard.absence) }
-            return try tool.readingPicture { pipe in try Converter.run(task, from: pipe, named: name) }
+            do {
+                return try tool.readingPicture { pipe in try Converter.run(task, from: pipe, named: name) }
+            } catch CLIError.foreign(.notAPicture, _) {
+                throw CLIError.noPictureInClipboard
+            }
         }
     }
 

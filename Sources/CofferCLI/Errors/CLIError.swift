@@ -39,6 +39,8 @@ package enum CLIError: Error, Equatable {
     case secretFromTerminal(option: String)
     /// No unused backup code is left in the entry of this title; `everHad` tells whether it has used ones.
     case noCodesLeft(title: String, everHad: Bool)
+    /// The entry of this title has no `what`, but the account that it shares has.
+    case inSharedAccount(what: String, title: String, account: String)
     /// There is nothing to copy with.
     case clipboardMissing(ClipboardAbsence)
     /// The program that reaches the clipboard ended with a failure.
@@ -47,6 +49,8 @@ package enum CLIError: Error, Equatable {
     case clipboardTimedOut(program: String)
     /// The program that reaches the clipboard knows no pictures.
     case clipboardWithoutPictures
+    /// What the clipboard holds is no picture.
+    case noPictureInClipboard
     /// coffer-convert gave no answer.
     case converter(ConverterFault)
     /// coffer-convert refused what came from `input`.

@@ -53,7 +53,7 @@ struct EntryCard {
         guard name == CloudEntry.accountField.displayName, CloudEntry.isAccountReference(text.plainText) else {
             return nil
         }
-        let account = try? session.find(EntryQuery(text.plainText), .nothing)
+        let account = SharedAccount.find(of: entry, session)
         return SecretSlice(copying: Array((account?.title ?? "\(text.plainText) (not in the vault any more)").utf8))
     }
 
