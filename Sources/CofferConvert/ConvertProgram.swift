@@ -1,6 +1,6 @@
 /// The program coffer-convert: one task, its foreign bytes on standard input, its reply on standard output.
 import CShims
-package import CofferExchange
+import CofferExchange
 import CofferMemory
 import Glibc
 
@@ -52,11 +52,4 @@ package enum ConvertProgram {
         _ = unsafe write(descriptor, bytes, bytes.count)
         exit(status)
     }
-}
-
-/// Why the task ends without what was asked for.
-package struct ConversionFailure: Error, Equatable {
-    package let refusal: ConversionRefusal
-
-    init(_ refusal: ConversionRefusal) { self.refusal = refusal }
 }

@@ -22,7 +22,7 @@ import Glibc
             // The bytes live through the call, and are passed with their number.
             unsafe QRcode_encodeData(Int32($0.count), $0.baseAddress, 0, QR_ECLEVEL_L)
         }
-        guard let made = unsafe made else { throw ConversionFailure(.tooLongForQR) }
+        guard let made = unsafe made else { throw ConversionFailure(errno == ENOMEM ? .notDone : .tooLongForQR) }
         unsafe code = made
     }
 
@@ -73,7 +73,7 @@ import Glibc
             // The buffer is passed with its length, the pixels have `side` bytes a row.
             unsafe png_image_write_to_memory(&image, room.baseAddress, &count, 0, pixels, png_int_32(side), nil)
         }
-        guard isWritten != 0, count <= file.count else { throw ConversionFailure(.tooLongForQR) }
+        guard isWritten != 0, count <= file.count else { throw ConversionFailure(.notDone) }
         return file.prefix(Int(count))
     }
 }

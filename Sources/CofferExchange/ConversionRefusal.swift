@@ -14,4 +14,6 @@ package enum ConversionRefusal: UInt64, Sendable, CaseIterable {
     case unreadable
     /// The walls could not be put up, so nothing was read.
     case noWalls
+    /// A library that reads or draws pictures failed at it, most likely for want of memory.
+    case notDone
 }

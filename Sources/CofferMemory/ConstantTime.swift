@@ -12,3 +12,8 @@ package func constantTimeEqual(_ left: borrowing Span<UInt8>, _ right: borrowing
         }
     }
 }
+
+extension SecretBytes {
+    /// Whether both are the same, in a time that depends on the lengths alone.
+    package func isEqual(to other: borrowing SecretBytes) -> Bool { constantTimeEqual(span, other.span) }
+}

@@ -80,6 +80,11 @@ def test_what_is_no_variable_and_reference_is_refused(api, setting):
     refuse(api, f"--env={setting}", inner=64)
 
 
+def test_the_variable_that_has_no_value_is_named(api):
+    file = written(api, f"A={TOKEN_REFERENCE}\nB=coffer://work/gone/token\n".encode())
+    assert "coffer: the variable B has no value:\ncoffer: error 2: " in refuse(api, "--env-file", file, inner=2)
+
+
 def test_a_secret_in_place_of_a_reference_is_refused_and_not_repeated(api):
     error = refuse(api, "--env", "TOKEN=" + TOKEN.decode())
     assert "coffer://TITLE/FIELD" in error

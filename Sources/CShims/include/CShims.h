@@ -1,4 +1,4 @@
-// Variadic or macro-only C interfaces that Swift cannot call.
+// C interfaces that Swift cannot call (variadic functions, macros), signals, and starting programs.
 //
 // The types are plain ones (int for pid_t, unsigned for mode_t, long for off_t and ssize_t): a system header included here
 // would make its structures CShims' own in the eyes of Swift, and hide them from files that import Glibc alone.
@@ -72,7 +72,7 @@ long coffer_socket_send(int descriptor, const void *bytes, size_t count);
 
 // A process that ends when it is told to.
 
-/// From now on SIGHUP, SIGINT and SIGTERM are only noticed, and only inside coffer_wait and during work. Returns 0, or -1 with
+/// From now on SIGHUP, SIGINT, SIGTERM and SIGALRM are only noticed, and only inside coffer_wait and during work. Returns 0, or -1 with
 /// errno.
 int coffer_notice_end_signals(void);
 

@@ -91,8 +91,9 @@ package final class AgentConnection {
         do throws(FormatError) {
             let head = try reader.read(AnswerHead.self)
             agentVersion = head.programVersion
-            guard head.protocolVersion == AgentProtocol.version else { throw .unexpected }
-            switch head.status {
+            // Only locking is understood by every version; of the rest it said no more than that it is another one.
+            let isUnderstood = head.protocolVersion == AgentProtocol.version || number == ControlNumber.lock
+            switch isUnderstood ? head.status : .notUnderstood {
             case .answered: return .answered(try reader.read(), reader)
             case .refused: return .refused(try reader.read())
             case .locked: ending = .locked

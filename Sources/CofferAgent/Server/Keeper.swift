@@ -69,7 +69,7 @@ package final class Keeper {
             held.wasAsked(at: now)
             return try held.answer(type, reader, now: now)
         } catch {
-            guard Self.endsHolding(error) else { return Self.refusal(error) }
+            guard vaults[head.path] != nil, Self.endsHolding(error) else { return Self.refusal(error) }
             vaults[head.path] = nil
             return HeldVault.message(.locked)
         }

@@ -111,7 +111,12 @@ struct ClipboardTool {
         case .xclip: arguments = ["-selection", "clipboard", "-target", "image/png", "-out"]
         case .xsel: throw CLIError.clipboardWithoutPictures
         }
-        let child = try ChildProgram(path: pasting, arguments: arguments).start(withPipeTo: .output)
+        let child: ChildProgram.Running
+        do throws(ChildProgram.Failure) {
+            child = try ChildProgram(path: pasting, arguments: arguments).start(withPipeTo: .output)
+        } catch {
+            throw CLIError.clipboardFailed(program: name)
+        }
         defer {
             close(child.pipe)
             // What it did not find, whoever read from it has said.

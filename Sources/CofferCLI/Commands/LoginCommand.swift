@@ -93,7 +93,10 @@ struct LoginCommand: ParsableCommand {
         }
         let now = session.author.nowSeconds
         try FreshCodeWait.wait(toHandOn: code, now: now)
-        guard case .code(let fresh) = try self.code(session, entry) else { return }
+        guard case .code(let fresh) = try self.code(session, entry) else {
+            throw VaultError.inUse(
+                path: session.path, why: "the entry got a one-time password of another kind meanwhile")
+        }
         let shown = OneTimeCode(fresh, atSeconds: Int64(clamping: now()))
         try clipboard.copy(shown, of: entry.title, isCurrent: true)
     }

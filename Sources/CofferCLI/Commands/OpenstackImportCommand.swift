@@ -88,8 +88,7 @@ struct OpenstackImportCommand: ParsableCommand {
 
     /// The account that is named, else the one that the entry to be changed shares already.
     private func sharedAccount(_ target: Entry?, _ session: any Session) throws -> Entry? {
-        if let account { return try session.find(EntryQuery(account), .only([CloudEntry.accountField])) }
-        guard let name = target?.text(CloudEntry.accountField) else { return nil }
-        return try session.find(EntryQuery(name.plainText), .only([CloudEntry.accountField]))
+        if let account { return try session.find(EntryQuery(account), .only([SharedAccount.field])) }
+        return try target.flatMap { try SharedAccount.find(of: $0, session, .only([SharedAccount.field])) }
     }
 }

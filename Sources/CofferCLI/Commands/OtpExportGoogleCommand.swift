@@ -42,6 +42,12 @@ struct OtpExportGoogleCommand: ParsableCommand {
         guard !portions.parts.isEmpty else {
             throw VaultError.notFound(what: "one-time password that the app can take over", near: [])
         }
+        guard output != "-" || portions.parts.count == 1 else {
+            throw CLIError.usage(
+                why:
+                    "The export takes \(portions.parts.count) pictures, and standard output takes one; nothing was written.",
+                remedy: "Name fewer entries at a time, or a file for each: --output FILE.png")
+        }
         try refusePaths(of: portions.parts.count)
         // Only tells the parts of two exports apart.
         let random = SystemRandom().makeUniform(below: UInt32(Int32.max))

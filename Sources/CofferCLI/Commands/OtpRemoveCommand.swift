@@ -33,6 +33,7 @@ struct OtpRemoveCommand: ParsableCommand {
             guard isMeant else { throw CLIError.declined }
         }
         try session.set(entry, .otp, .removed)
-        Output.message("Removed the one-time password of \(title). To bring it back: coffer undo TITLE otp")
+        Output.message(
+            "Removed the one-time password of \(title). To bring it back: " + Shown.command("undo", entry.title, "otp"))
     }
 }

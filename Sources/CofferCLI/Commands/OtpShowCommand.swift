@@ -112,7 +112,8 @@ struct OtpShowCommand: ParsableCommand {
         if next, case .code(let code) = found.state {
             found = try session.oneTimeCode(query, picksNewest: picksNewest, atSeconds: code.validUntilSeconds)
         }
-        guard case .code(let timed) = found.state else { return }
+        // It may have become another kind while a fresh code was waited for.
+        guard case .code(let timed) = found.state else { throw Self.counts }
         let code = OneTimeCode(timed, atSeconds: atSeconds)
         if let clipboard { return try clipboard.copy(code, of: found.title, isCurrent: at == nil) }
         guard !json else { return try code.printJSON() }

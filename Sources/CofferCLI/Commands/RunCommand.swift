@@ -77,8 +77,8 @@ struct RunCommand: ParsableCommand {
         do {
             let session = try vaultOptions.open()
             let reader = ReferenceReader(session: session, pick: pick, waitsForCodes: true)
-            for setting in fromFiles { environment.set(setting.name, try reader.value(setting)) }
-            let named = try fromOptions.map { (name: $0.name, value: try reader.value($0)) }
+            for setting in fromFiles { environment.set(setting.name, try Self.value(setting, reader)) }
+            let named = try fromOptions.map { (name: $0.name, value: try Self.value($0, reader)) }
             if let osCloud {
                 // Read last, so that its code is as fresh as can be.
                 let cloud = try CloudEntry(session, EntryQuery(osCloud), .everything, pick: pick)
@@ -117,6 +117,16 @@ struct RunCommand: ParsableCommand {
                         "Write NAME=coffer://TITLE/FIELD, or set what is not secret yourself: NAME=text coffer run …")
             }
             return VariableSetting(name: String(text[..<equals]), value: .reference(reference))
+        }
+    }
+
+    /// An error of the vault names the entry; whose value it was to be is what a person mends.
+    private static func value(_ setting: VariableSetting, _ reader: ReferenceReader) throws -> SecretSlice {
+        do {
+            return try reader.value(setting)
+        } catch {
+            Output.message("coffer: the variable \(setting.name) has no value:")
+            throw error
         }
     }
 

@@ -12,9 +12,7 @@ enum QRPrinter {
         let code = try QRText(text.span, named: "the QR code of \(title)")
         let output = Output.standard
         guard !output.isTerminal || output.columns >= code.columns else {
-            throw CLIError.usage(
-                why: "The QR code has \(code.columns) columns, and the terminal only \(output.columns).",
-                remedy: "Make the window wider or the letters smaller, or have a picture made: --output FILE.png")
+            throw CLIError.tooNarrow(columns: output.columns, needed: code.columns)
         }
         let drawn = SecretSlice(code.rendered(usesColor: output.usesColor))
         guard LiveScreen.isThere && prompt.isAvailable && LiveScreen.lines > code.lines else {

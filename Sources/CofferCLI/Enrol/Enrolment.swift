@@ -45,8 +45,9 @@ struct Enrolment {
         do {
             let uri = SecretSlice(OTPAuthURI.serialize(parameters))
             guard try !QRPrinter.show(uri, of: title, prompt) else { return }
-        } catch CLIError.usage(let why, _) {
-            return try waitForEnter("\(why) Make the window wider or the letters smaller, then press Enter: ")
+        } catch let error as CLIError {
+            guard case .tooNarrow = error else { throw error }
+            return try waitForEnter("\(ErrorReport(error).sentences) Then press Enter: ")
         }
         try waitForEnter("Scan it with the phone's authenticator, then press Enter: ")
     }
@@ -67,32 +68,46 @@ struct Enrolment {
     func confirm(codesFile: String?) throws -> EnrolmentFiles.Found? {
         var file = codesFile
         while true {
+            // As it is before it is read.
+            let found = file.flatMap { $0 == "-" ? nil : EnrolmentFiles.Found($0, "the file with the backup codes") }
+            let refusal: any Error
             do {
                 let codes = try readCodes(file)
-                let found = file.flatMap {
-                    $0 == "-" ? nil : EnrolmentFiles.Found($0, "the file with the backup codes")
+                do {
+                    try save(codes)
+                    return found
+                } catch let error as VaultError where codes != nil && Self.isOfCodes(error) {
+                    refusal = error
                 }
-                try save(codes)
-                return found
-            } catch  where prompt.isAvailable && Self.isMendable(error) {
-                Output.message(ErrorReport(error).sentences)
-                file = try askForFile()
-            } catch  where Self.isMendable(error) {
-                sayHowToGoOn()
-                throw error
+            } catch  where Self.isOfList(error) {
+                refusal = error
             }
+            guard prompt.isAvailable else {
+                sayHowToGoOn()
+                throw refusal
+            }
+            Output.message(ErrorReport(refusal).sentences)
+            file = try askForFile()
         }
     }
 
-    /// What another list, or the same one when it is there, would mend.
-    private static func isMendable(_ error: any Error) -> Bool {
+    /// Whether another list, or the same one when it is there, mends what reading it threw.
+    private static func isOfList(_ error: any Error) -> Bool {
         switch error {
         case is BackupCodeTextError: true
         case let error as VaultError:
             switch error {
-            case .system(action: "read", _, _), .fileMissing, .invalidInput, .limitExceeded, .refused: true
+            case .system, .fileMissing, .invalidInput: true
             default: false
             }
+        default: false
+        }
+    }
+
+    /// Whether a list is refused for its codes: all are known, or there are too many.
+    private static func isOfCodes(_ error: VaultError) -> Bool {
+        switch error {
+        case .limitExceeded, .refused: true
         default: false
         }
     }

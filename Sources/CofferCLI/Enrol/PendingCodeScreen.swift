@@ -22,21 +22,13 @@ struct PendingCodeScreen {
         try screen.begin()
         defer { screen.leave() }
         let source = OneTimeCodeSource { seconds in [try row(atSeconds: seconds)] }
-        while true {
-            let time = OneTimeCodeWatch.systemClock()
-            let output = Output(descriptor: STDOUT_FILENO)
-            let frame = OneTimeCodeFrame(
-                source: source, atSeconds: time.seconds, output: output, lines: LiveScreen.lines,
-                keys:
-                    "Type the code into the service's page. Enter: it was accepted · p: QR code for a phone · q: later")
-            let picture = try frame.rendered()
-            try output.write(picture.span)
-            switch try screen.wait(nanoseconds: 1_000_000_000 - time.nanoseconds) {
-            case .time, .redraw: continue
-            case .quit: return .later
-            case .key(Self.phone): return .phone
-            case .key: return .accepted
-            }
+        let help = "Type the code into the service's page. Enter: it was accepted · p: QR code for a phone · q: later"
+        switch try OneTimeCodeWatch(source: source, clock: OneTimeCodeWatch.systemClock).keyPressed(
+            on: screen, help: help)
+        {
+        case nil: return .later
+        case Self.phone: return .phone
+        default: return .accepted
         }
     }
 

@@ -60,6 +60,8 @@ package enum CLIError: Error, Equatable {
     /// The picture shows no QR code, or none with a one-time password.
     case noQRCode(input: String)
     case noOTPInQRCode(input: String)
+    /// A QR code would have its lines broken on this terminal.
+    case tooNarrow(columns: Int, needed: Int)
     /// Line `line`, from 1 on, of a file that Coffer was to read is not understood; `why` never carries its text.
     case badLine(file: String, line: Int, why: String)
     /// The program that was to be run could not be; `program` is its name as it was given.

@@ -136,6 +136,11 @@ extension ErrorReport {
             self.init(
                 code: .notFound, "The QR code in \(input) holds no one-time password; nothing was changed.",
                 "It may be for a link or an app: take the one that the service shows for an authenticator.")
+        case .tooNarrow(let columns, let needed):
+            self.init(
+                code: .usage, "The QR code has \(needed) columns, and the terminal only \(columns).",
+                "Make the window wider or the letters smaller, or have a picture made: coffer otp qr TITLE --output FILE.png"
+            )
         case .badLine(let file, let line, let why):
             self.init(
                 code: .usage, "Line \(line) of \(file) is not understood: \(why); nothing was changed.",

@@ -37,6 +37,7 @@ extension ErrorReport {
         case .damagedPicture: ("is a damaged picture", "Take the screenshot again.")
         case .tooLongForQR: ("is too long for a QR code", "Nothing shorter says the same.")
         case .unreadable: ("cannot be read", "Name a file or pipe.")
+        case .notDone: ("could not be worked on, most likely for want of memory", "Close other programs and try again.")
         case .noWalls:
             (
                 "was not looked at, because coffer-convert could not shut itself in",

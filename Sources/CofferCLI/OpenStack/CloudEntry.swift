@@ -5,18 +5,7 @@ import CofferModel
 import CofferVault
 
 struct CloudEntry {
-    /// The field that names the account's entry, by its id where a command has written it.
-    static let accountField = FieldName.custom("account")
 
-    /// What `accountField` holds for the account `entry`.
-    static func accountReference(_ entry: Entry) -> String { "id:\(entry.id.hexadecimal)" }
-
-    /// Whether `text` is such a reference: a field of that name may be a person's own, the number of a bank account for instance.
-    static func isAccountReference(_ text: String) -> Bool {
-        let digits = text.utf8.dropFirst("id:".utf8.count)
-        return text.hasPrefix("id:") && digits.count == 2 * EntryID.byteCount
-            && digits.allSatisfy { Character(Unicode.Scalar($0)).isHexDigit }
-    }
     /// VK Cloud's domain of users; its own openrc leaves it out where user name and password are set already.
     static let defaultUserDomain = "users"
 
@@ -41,33 +30,12 @@ struct CloudEntry {
 
     init(_ session: any Session, _ query: EntryQuery, _ disclosure: Disclosure, pick: FieldReader.Pick) throws {
         let entry = try session.find(query, disclosure)
-        let account = try entry.text(Self.accountField).map { name in
-            try Self.account(name.plainText, of: entry, session, disclosure)
-        }
+        let account = try SharedAccount.find(of: entry, session, disclosure)
         (self.entry, self.account) = (entry, account)
         settings = Self.settings(entry, account)
         authType = Self.authType(settings)
         secretKeys = Self.secretKeys(entry, account)
         try refuseConflicts(pick)
-    }
-
-    /// The entry that `name`, an id, means: a person must be told whose entry names one that is gone.
-    private static func account(
-        _ name: String, of entry: Entry, _ session: any Session, _ disclosure: Disclosure
-    ) throws -> Entry {
-        do throws(VaultError) {
-            return try session.find(EntryQuery(name), disclosure)
-        } catch {
-            switch error {
-            case .notFound, .inTrash: break
-            default: throw error
-            }
-            throw VaultError.refused(
-                why: "the account that \(entry.title) shares is not in the vault any more",
-                remedy:
-                    "Take it out of the trash (coffer ls --trash), or name another: coffer openstack import FILE --account TITLE --into \(Shown.word(entry.title))"
-            )
-        }
     }
 
     private static func settings(_ entry: Entry, _ account: Entry?) -> CloudSettings {
@@ -117,7 +85,7 @@ struct CloudEntry {
     }
 
     /// What must be told of an entry to know which settings it has, and where: no value but those that say so.
-    static let outline = Disclosure.only([accountField, .custom("auth-type")])
+    static let outline = Disclosure.only([SharedAccount.field, .custom("auth-type")])
 
     /// The entry that has the one-time password.
     var otpEntry: Entry { entry.text(.otp) == nil ? account ?? entry : entry }
@@ -127,7 +95,7 @@ struct CloudEntry {
         for one in [entry, account].compactMap({ $0 }) {
             guard
                 let field = one.conflicts.first(where: {
-                    CloudFields.key(of: $0) != nil || $0 == .otp || $0 == Self.accountField
+                    CloudFields.key(of: $0) != nil || $0 == .otp || $0 == SharedAccount.field
                 })
             else { continue }
             throw VaultError.conflict(title: one.title, field: field.displayName ?? "field")

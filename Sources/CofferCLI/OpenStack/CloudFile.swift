@@ -15,7 +15,15 @@ struct CloudFile {
     private let path: String
     private let secure: String?
 
-    init(_ path: String, secure: String?) { (self.path, self.secure) = (path, secure) }
+    init(_ path: String, secure: String?) throws(CLIError) {
+        (self.path, self.secure) = (path, secure)
+        guard secure == nil || isYAML else {
+            throw .usage(
+                why:
+                    "The option --secure goes with a clouds.yaml, and \(Shown.text(path)) does not end in .yaml or .yml.",
+                remedy: "Leave it out, or name the clouds.yaml.")
+        }
+    }
 
     func read(only cloud: String?) throws -> Content {
         var content = try Self.read(ForeignInput(path, option: "FILE"), isYAML: isYAML)
@@ -59,11 +67,10 @@ struct CloudFile {
     private func named(_ settings: CloudSettings) -> CloudSettings {
         var name = settings["project_name"]?.plainText ?? ""
         if name.isEmpty {
-            name = Folder.name(of: path)
+            name = path == "-" ? "" : Folder.name(of: path)
             for end in [".sh", "-openrc", ".openrc"] where name.hasSuffix(end) { name.removeLast(end.count) }
         }
-        var named = CloudSettings(
-            name: name.isEmpty || path == "-" && settings["project_name"] == nil ? "openstack" : name)
+        var named = CloudSettings(name: name.isEmpty ? "openstack" : name)
         for value in settings.values { named.set(value.key, value.text) }
         return named
     }

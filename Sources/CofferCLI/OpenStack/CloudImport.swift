@@ -36,12 +36,12 @@ struct CloudImport {
     }
 
     private var reference: SecretSlice? {
-        account.map { SecretSlice(copying: Array(CloudEntry.accountReference($0).utf8)) }
+        account.map { SecretSlice(copying: Array(SharedAccount.reference(to: $0).utf8)) }
     }
 
     /// A project of its own shares nothing that it does not have itself.
     func refuseProjectAsAccount(_ target: Entry?) throws {
-        guard let account, account.text(CloudEntry.accountField) != nil || account.id == target?.id else { return }
+        guard let account, SharedAccount.reference(in: account) != nil || account.id == target?.id else { return }
         throw VaultError.refused(
             why:
                 "\(account.title) is no account of its own: it is the project, or shares an account itself; nothing was changed",
@@ -60,7 +60,7 @@ struct CloudImport {
             default: continue
             }
         }
-        if let reference, let name = CloudEntry.accountField.displayName { new.fields.append((name, reference, false)) }
+        if let reference, let name = SharedAccount.field.displayName { new.fields.append((name, reference, false)) }
         if !isDuplicateAllowed { try session.refuseDuplicate(title: title, username: new.username) }
         if isPasswordOpen && !isDryRun { new.password = try askPassword() }
         return new
@@ -76,7 +76,7 @@ struct CloudImport {
         var drafts: [Draft] = []
         for field in fields { drafts += try session.drafts(entry, field.name, field.value) }
         if let reference {
-            drafts += try session.drafts(entry, CloudEntry.accountField, .marked(reference, false))
+            drafts += try session.drafts(entry, SharedAccount.field, .marked(reference, false))
             // One that shares an account has no copies.
             for field in Self.ofAccount { drafts += try session.drafts(entry, field, .removed) }
         }

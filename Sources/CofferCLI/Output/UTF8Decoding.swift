@@ -40,3 +40,11 @@ package enum UTF8Decoding {
         return .scalar(scalar, count: length)
     }
 }
+
+extension String {
+    /// The text of `bytes`, which are not secret; what is not UTF-8 is replaced.
+    package init(decoding bytes: borrowing Span<UInt8>) {
+        // The buffer is only read during the call.
+        self = unsafe bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
+    }
+}

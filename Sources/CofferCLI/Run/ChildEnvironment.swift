@@ -39,9 +39,10 @@ struct ChildEnvironment {
         var names: [String] = []
         // The system's texts end with a zero and live as long as nobody changes the environment.
         while let variable = unsafe coffer_environment(names.count) {
-            let text = unsafe String(cString: variable)
-            // By bytes: to Swift an equals sign and a mark above it are one character.
-            names.append(String(decoding: text.utf8.prefix { $0 != UInt8(ascii: "=") }, as: UTF8.self))
+            // The value may be a secret of the caller's, and is not looked at.
+            let length = unsafe strcspn(variable, "=")
+            let name = unsafe UnsafeRawBufferPointer(start: variable, count: length)
+            unsafe names.append(String(decoding: name, as: UTF8.self))
         }
         return names
     }

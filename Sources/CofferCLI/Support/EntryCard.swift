@@ -50,11 +50,11 @@ struct EntryCard {
 
     /// The title of the account that an OpenStack entry shares, where the field is such a reference.
     private func accountTitle(_ name: String, _ text: SecretSlice) -> SecretSlice? {
-        guard name == CloudEntry.accountField.displayName, CloudEntry.isAccountReference(text.plainText) else {
+        guard name == SharedAccount.field.displayName, let reference = SharedAccount.reference(in: text) else {
             return nil
         }
-        let account = SharedAccount.find(of: entry, session)
-        return SecretSlice(copying: Array((account?.title ?? "\(text.plainText) (not in the vault any more)").utf8))
+        let account = try? session.find(EntryQuery(reference), .nothing)
+        return SecretSlice(copying: Array((account?.title ?? "\(reference) (not in the vault any more)").utf8))
     }
 
     private func secret(_ label: String, _ field: FieldName, layout: Escaping.Layout = .line) -> [Row] {

@@ -36,7 +36,7 @@ struct EntryQuestions {
         let account = try line("Entry of the account: ")
         guard let account else { throw CLIError.emptyValue(what: "account") }
         new.fields.append(
-            Self.plain("account", CloudEntry.accountReference(try session.find(EntryQuery(account), .nothing))))
+            Self.plain("account", SharedAccount.reference(to: try session.find(EntryQuery(account), .nothing))))
         try completeCloud(&new)
     }
 

@@ -17,7 +17,8 @@ struct OneTimeCodeFrame {
     /// The height of the screen.
     let lines: Int
     /// What the line at the foot says of the keys.
-    var keys = "q ends"
+    var keys = OneTimeCodeFrame.usualKeys
+    static let usualKeys = "q ends"
 
     /// How many of `count` rows fit beside a heading and a line at the foot, as far as there is room for these.
     static func shownCount(of count: Int, lines: Int) -> Int { min(count, lines - (lines > 2 ? 2 : lines > 1 ? 1 : 0)) }

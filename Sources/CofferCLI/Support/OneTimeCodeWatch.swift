@@ -38,16 +38,22 @@ struct OneTimeCodeWatch {
         }
         let screen = LiveScreen()
         try screen.begin()
+        _ = try keyPressed(on: screen)
+    }
+
+    /// Draws on `screen`, which has begun, until one of its keys is pressed: that one, or nil for q. `help` says what keys do.
+    func keyPressed(on screen: LiveScreen, help: String = OneTimeCodeFrame.usualKeys) throws -> UInt8? {
         while true {
             let now = clock()
             let output = Output(descriptor: STDOUT_FILENO)
             let frame = OneTimeCodeFrame(
-                source: source, atSeconds: now.seconds, output: output, lines: LiveScreen.lines)
+                source: source, atSeconds: now.seconds, output: output, lines: LiveScreen.lines, keys: help)
             let picture = try frame.rendered()
             try output.write(picture.span)
             switch try screen.wait(nanoseconds: nanosecondsLeft(of: now.seconds)) {
-            case .time, .redraw, .key: continue
-            case .quit: return
+            case .time, .redraw: continue
+            case .key(let key): return key
+            case .quit: return nil
             }
         }
     }

@@ -38,7 +38,7 @@ package struct SecretInput: Sendable {
         var byte = SecretBytes(zeroed: 1)
         // Room for the line, its carriage return, and one byte that shows that it is too long.
         while line.count < maximumBytes + 2 {
-            guard try read(into: &byte, at: 0, count: 1) == 1 else {
+            guard try read(into: &byte) == 1 else {
                 guard line.count > 0 else { throw .nothingToRead(option: option) }
                 break
             }
@@ -60,7 +60,7 @@ package struct SecretInput: Sendable {
         var text = SecretBuilder()
         var chunk = SecretBytes(zeroed: 16_384)
         while true {
-            let count = try read(into: &chunk, at: 0, count: chunk.count)
+            let count = try read(into: &chunk)
             guard count > 0 else { return text.finish() }
             guard count <= maximumBytes - text.count else {
                 throw .tooLong(what: "The input of \(option)", maximumBytes: maximumBytes)
@@ -69,15 +69,12 @@ package struct SecretInput: Sendable {
         }
     }
 
-    /// Reads at most `count` bytes into `buffer` from `offset` on. Returns 0 at the end.
-    private func read(into buffer: inout SecretBytes, at offset: Int, count: Int) throws(CLIError) -> Int {
+    /// Fills the beginning of `buffer`, and says how many bytes came: 0 at the end.
+    private func read(into buffer: inout SecretBytes) throws(CLIError) -> Int {
         while true {
             var all = buffer.mutableSpan
-            let result = unsafe all.withUnsafeMutableBytes { target -> Int in
-                guard offset >= 0, count >= 0, offset <= target.count - count else { return 0 }
-                // The range was checked just above.
-                return unsafe Glibc.read(descriptor, target.baseAddress! + offset, count)
-            }
+            // The buffer is passed with its length.
+            let result = unsafe all.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
             if result >= 0 { return result }
             switch errno {
             case EINTR: continue

@@ -63,19 +63,15 @@ package struct TerminalPrompt: Sendable {
                 continue
             }
             let second = try session.ask(repeatPrompt, hidden: true, what: what, maximumBytes)
-            if Self.areEqual(first, second) { return first }
+            if first.isEqual(to: second) { return first }
             try session.show("That was not the same both times. Once more.\n")
         }
         let first = try session.ask(prompt, hidden: true, what: what, maximumBytes)
         // The caller says what is wrong with an empty one.
         guard first.count > 0 else { return first }
         let second = try session.ask(repeatPrompt, hidden: true, what: what, maximumBytes)
-        guard Self.areEqual(first, second) else { throw .answersDiffer(what: what) }
+        guard first.isEqual(to: second) else { throw .answersDiffer(what: what) }
         return first
-    }
-
-    private static func areEqual(_ first: borrowing SecretBytes, _ second: borrowing SecretBytes) -> Bool {
-        constantTimeEqual(first.span, second.span)
     }
 
     /// Asks for something that is not secret. Bytes that are not UTF-8 are refused, never repaired.
@@ -301,12 +297,6 @@ package struct TerminalPrompt: Sendable {
 }
 
 extension String {
-    /// The text of `bytes`, which are not secret; what is not UTF-8 is replaced.
-    package init(decoding bytes: borrowing Span<UInt8>) {
-        // The buffer is only read during the call.
-        self = unsafe bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
-    }
-
     fileprivate func trimmingSpaces() -> String {
         String(drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
     }

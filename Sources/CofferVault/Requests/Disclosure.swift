@@ -3,8 +3,19 @@ import CofferCrypto
 package import CofferFormat
 import CofferMemory
 import CofferMerge
-import CofferModel
+package import CofferModel
 import CofferOTP
+
+/// What an entry is opened for.
+package enum Disclosure: Sendable, Equatable {
+    /// Everything that is not secret; secrets are told apart, and not told.
+    case nothing
+    /// The values of these fields too.
+    case only([FieldName])
+    /// The backup codes of every set.
+    case codes
+    case everything
+}
 
 extension Disclosure: WireValue {
     package func write(to sink: inout WireSink) {

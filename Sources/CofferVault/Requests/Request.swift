@@ -31,14 +31,3 @@ package enum Disclosed: Sendable {
     /// Something of every entry.
     case all
 }
-
-/// What an entry is opened for.
-package enum Disclosure: Sendable, Equatable {
-    /// Everything that is not secret; secrets are told apart, and not told.
-    case nothing
-    /// The values of these fields too.
-    case only([FieldName])
-    /// The backup codes of every set.
-    case codes
-    case everything
-}

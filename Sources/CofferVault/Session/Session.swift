@@ -42,7 +42,14 @@ extension Session {
 
     package func groupIDs(of id: EntryID) throws(VaultError) -> [EntryID] { try answer(GroupIDs(id: id)) }
 
-    package func list(_ request: ListEntries) throws(VaultError) -> EntryList { try answer(request) }
+    /// The entries that `request` asks for. Throws `limitExceeded` for more words or tags than a message can carry.
+    package func list(_ request: ListEntries) throws(VaultError) -> EntryList {
+        guard request.words.count <= RequestLimits.words else {
+            throw .limitExceeded(what: "\(RequestLimits.words) words")
+        }
+        guard request.tags.count <= RequestLimits.tags else { throw .limitExceeded(what: "\(RequestLimits.tags) tags") }
+        return try answer(request)
+    }
 
     // MARK: Editing
 
