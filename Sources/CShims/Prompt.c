@@ -62,8 +62,16 @@ static void show_and_raise(int signal) {
     raise(signal);
 }
 
+// Stopped by SIGSTOP and continued: the shell may have changed everything.
+static void hide_again(int signal) {
+    int reason = errno;
+    (void)signal;
+    hide_typing();
+    errno = reason;
+}
+
 void coffer_prompt_answered(void) {
-    if (terminal >= 0) coffer_signals_hand_over(show_and_raise);
+    if (terminal >= 0) coffer_signals_hand_over(show_and_raise, hide_again);
 }
 
 // Lets `signal` act as if no question had been asked, then goes on asking.

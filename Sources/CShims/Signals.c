@@ -50,12 +50,15 @@ void coffer_signals_begin(void) {
     are_watched = 1;
 }
 
-void coffer_signals_hand_over(void (*handler)(int)) {
+void coffer_signals_hand_over(void (*handler)(int), void (*continued)(int)) {
     struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESETHAND | SA_NODEFER};
+    struct sigaction again = {.sa_handler = continued, .sa_flags = SA_RESTART};
     sigset_t mask = mask_before;
     if (!are_watched) return;
     sigemptyset(&action.sa_mask);
+    sigemptyset(&again.sa_mask);
     sigaddset(&mask, SIGTSTP);
+    sigaction(SIGCONT, &again, NULL);
     for (int i = 0; i < watched_count; i++) {
         if (watched[i] == SIGTSTP || watched[i] == SIGCONT || watched[i] == SIGWINCH) continue;
         int is_free = actions_before[i].sa_handler == SIG_DFL;

@@ -107,12 +107,15 @@ extension ConversionReply {
             let count = try arrayCount(atMost: max(ConversionLimits.symbols, ConversionLimits.asked + 1) + 1) - 1
             guard count >= 0 else { throw .unexpected }
             switch try unsigned() {
-            case Kind.symbols:
+            case Kind.symbols where count <= ConversionLimits.symbols:
                 var texts: [SecretSlice] = []
                 for _ in 0..<count { texts.append(try bytes()) }
                 return .symbols(texts)
             case Kind.modules where count == 2: return try modules()
-            case Kind.picture where count == 1: return .picture(try bytes())
+            case Kind.picture where count == 1:
+                let picture = try bytes()
+                guard picture.count > 0 else { throw .unexpected }
+                return .picture(picture)
             case Kind.walls:
                 var numbers: [UInt64] = []
                 for _ in 0..<count { numbers.append(try unsigned()) }
@@ -126,7 +129,8 @@ extension ConversionReply {
                 for _ in 1..<count { asked.append(try key()) }
                 return .clouds(list, asked: asked)
             case Kind.refusedText where count == 2:
-                guard let line = Int(exactly: try unsigned()), let reason = TextRefusal(rawValue: try unsigned())
+                guard let line = Int(exactly: try unsigned()), line > 0,
+                    let reason = TextRefusal(rawValue: try unsigned())
                 else { throw .unexpected }
                 return .refusedText(TextFailure(line: line, reason: reason))
             default: throw .unexpected

@@ -28,9 +28,10 @@ package enum NearNames {
 
     /// Smaller is nearer; nil is not near at all.
     private static func rank(_ wanted: [UInt8], _ letters: [UInt8], _ slipsMaximum: Int) -> Int? {
-        if wanted.count >= 3 && letters.count > wanted.count && contains(letters, wanted) {
-            // A longer name with the wanted one in it: as near as one slip, the shorter the nearer among equals.
-            return 1000 + letters.count
+        if wanted.count >= 2 && letters.count > wanted.count && contains(letters, wanted) {
+            // A longer name with the wanted one in it: as near as one slip, or nearer where that is a third of what was typed; the shorter
+            // the nearer among equals.
+            return (wanted.count <= 3 ? 500 : 1000) + letters.count
         }
         if letters.count >= 3 && wanted.count > letters.count && contains(wanted, letters) {
             // More was typed than the name has: the more of it the name is, the nearer.

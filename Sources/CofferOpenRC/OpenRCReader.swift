@@ -159,6 +159,7 @@ struct OpenRCReader: ~Copyable {
         guard word.openStart == nil && !word.isExpanded else {
             throw TextFailure(line: word.line, reason: .unknownCommand)
         }
+        guard word.isQuoted || !isElement(word) else { throw TextFailure(line: word.line, reason: .parenthesis) }
         switch text(of: word) {
         case "export": place = .argument(of: .export)
         case "unset": place = .argument(of: .unset)
@@ -201,9 +202,25 @@ struct OpenRCReader: ~Copyable {
         replaced.removeAll(keepingCapacity: true)
     }
 
+    private func isBlank(_ byte: UInt8) -> Bool { " \t\n".utf8.contains(byte) }
+
+    /// `NAME[…]=value`, an element of an array; the first one is the variable of that name.
+    private func isElement(_ word: OpenRCWord) -> Bool {
+        guard let bracket = position(of: UInt8(ascii: "["), in: word.range), bracket > word.range.lowerBound,
+            position(of: UInt8(ascii: "="), in: bracket..<word.range.upperBound) != nil
+        else { return false }
+        return Self.isName(string(word.range.lowerBound..<bracket))
+    }
+
     /// `NAME=value`, which may be quoted as a whole, or a name alone, which changes nothing.
     private mutating func export(_ word: OpenRCWord) throws(TextFailure) {
         let equals = position(of: UInt8(ascii: "="), in: word.range)
+        // The shell parts what a variable without quotes holds into words, by rules that another variable sets.
+        if word.isExpanded, !word.isQuoted, word.valueStart == nil,
+            word.range.contains(where: { isBlank(bytes.span[$0]) })
+        {
+            throw TextFailure(line: word.line, reason: .expansion)
+        }
         if let open = word.openStart, open <= equals ?? .max {
             throw TextFailure(line: word.line, reason: .unknownCommand)
         }

@@ -108,7 +108,7 @@ struct ErrorReportTests {
         let line = ErrorReport(VaultError.vaultMissing(path: "/\u{1B}[2J\n\u{202E}x")).line
         #expect(line?.contains("/\\u{1B}[2J\\n\\u{202E}x.") == true)
         let near = ErrorReport(VaultError.notFound(what: "entry", near: ["\u{1B}]0;x\u{7}"])).line
-        #expect(near?.contains("'\\u{1B}]0;x\\u{7}'") == true)
+        #expect(near?.contains("$'\\x1b]0;x\\x07'") == true)
     }
 
     @Test func `names in a remedy can be pasted into a shell`() {

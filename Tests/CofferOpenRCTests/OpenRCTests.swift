@@ -179,7 +179,7 @@ struct OpenRCTests {
                 "OS_PROJECT_ID=new; unset OS_TENANT_ID; OS_CLOUD=mine; OS_PASSWORD_INPUT=x; HOME=/; OS_=1; PS1=x",
                 ["project_id=new"]
             ),
-            ("1OS_A=1; OS-A=1; OS_A[0]=1; =x", []),
+            ("1OS_A=1; OS-A=1; =x", []),
         ] as [(String, [String])])
     func `settings are what a shell would set`(text: String, expected: [String]) {
         #expect(lines(text) == expected)
@@ -234,6 +234,9 @@ struct OpenRCTests {
             ("$X OS_A=1", 1, .unknownCommand),
             ("X=export; $X OS_A=1", 1, .unknownCommand),
             ("export $X", 1, .unknownCommand),
+            ("A='OS_Y=1 OS_X=2'; export $A", 1, .expansion),
+            ("OS_X[0]=q", 1, .parenthesis),
+            ("OS_A=1\nOS_X[n+1]+=q", 2, .parenthesis),
             ("export \"$X=1\"", 1, .unknownCommand),
             ("read $X", 1, .unknownCommand),
             ("OS_A=$'x'", 1, .expansion),

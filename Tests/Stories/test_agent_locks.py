@@ -177,6 +177,20 @@ def test_an_answer_that_nobody_took_goes_with_the_lock(agent):
         assert note.encode() not in memory_of(agent.pid)
 
 
+def test_an_agent_that_is_stopped_is_ended_all_the_same(agent):
+    agent.unlocked()
+    process = agent.pid
+    os.kill(process, signal.SIGSTOP)
+    try:
+        result = agent.run("lock", timeout=30)
+        assert result.status == 0, result
+        assert wait_until(lambda: not pids_of(agent.runtime))
+    finally:
+        if pids_of(agent.runtime):
+            os.kill(process, signal.SIGKILL)
+    agent.unlocked()
+
+
 def test_an_agent_that_is_busy_is_locked_all_the_same(agent):
     agent.unlocked("--bulk")
     with open(f"{agent.vault}.lock", "w") as lock:

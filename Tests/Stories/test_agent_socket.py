@@ -300,7 +300,7 @@ def test_a_file_in_the_place_of_the_socket_is_no_agent(agent):
 
 
 def test_an_agent_of_another_version_still_answers(agent):
-    """A server that speaks for the real agent and gives another version."""
+    """A server that speaks for the real agent and gives another version of the program."""
     real = agent.socket_path.with_name("real.sock")
     server = (
         "import os, socket, struct, sys\n"

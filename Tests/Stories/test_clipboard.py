@@ -373,6 +373,12 @@ def test_a_copy_that_never_arrives_is_an_error(store):
     assert store.file.read_bytes() == b"before"
 
 
+def test_a_tool_that_takes_a_value_and_shows_nothing_is_told_to_clear_it(store, seconds):
+    result = store('case "$*" in *-out*) exit 1 ;; *) cat >"$STORE" ;; esac', "get", "work/vk", "--clip")
+    assert result.status == 1 and b"was told to clear it" in result.err, result
+    assert store.file.read_bytes() == b"" and wait_until(lambda: guards(seconds) == [])
+
+
 def test_a_copy_that_arrives_late_is_waited_for(store, secret, seconds):
     script = 'case "$*" in *-out*) cat "$STORE" ;; *) read text; (sleep 0.5; printf %s "$text" >"$STORE") & ;; esac'
     copied(store(script, "get", "work/vk", "--clip"), "the password of work/vk", seconds)

@@ -87,7 +87,7 @@ def test_what_holds_no_list_is_refused_and_nothing_changes(vk, content, words):
 
 
 def test_a_missing_file_and_a_missing_entry_are_told(vk):
-    assert vk.run("codes", "add", "vk", "nowhere.txt").status == 1
+    assert vk.run("codes", "add", "vk", "nowhere.txt").status == 2
     result = vk.run("codes", "add", "vk")
     assert result.status == 64 and b"a file or -" in result.err
     for command in (["add", "no", "-"], ["next", "no"], ["list", "no"], ["undo", "no"], ["mark-used", "no", "-"]):

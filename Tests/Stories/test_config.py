@@ -1,5 +1,6 @@
 """coffer config: the settings of this machine."""
 
+import concurrent.futures
 import os
 import stat
 
@@ -43,6 +44,15 @@ def test_an_empty_value_takes_back_a_setting_with_choices(home):
     assert config(home, "set", "sync.auto", "off").status == 0
     assert config(home, "set", "sync.auto", "").status == 0
     assert config(home, "get", "sync.auto").out == b"on\n"
+
+
+def test_settings_that_are_changed_at_once_are_all_there(home):
+    names = {"clipboard-seconds": "50", "unlock-seconds": "700", "unlock-lifetime-seconds": "3000", "sync.auto": "off"}
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        results = list(pool.map(lambda item: config(home, "set", *item), [*names.items()] * 6))
+    assert all(result.status == 0 for result in results), results
+    settings = config(home, "list", "--json").json()
+    assert {name: settings[name] for name in names} == names
 
 
 def test_json_has_every_setting_with_its_value(home):

@@ -1,5 +1,6 @@
 """coffer enrol: turning two-factor authentication on as one transaction, whatever happens in between."""
 
+import io
 import os
 import re
 import signal
@@ -167,6 +168,50 @@ def test_a_codes_file_that_is_missing_or_nonsense_is_asked_for_again(vault, shot
     assert not codes.exists() and (tmp_path / "empty.txt").exists()
 
 
+def test_a_list_that_was_pasted_wrong_is_pasted_again_unseen(vault, shot):
+    child = screen(vault, "vk", "--qr", shot)
+    child.logfile_read = io.BytesIO()
+    child.expect("Type the code")
+    child.send("\r")
+    for text in ("zzz", "\n".join(CODES)):
+        child.expect("Backup codes that the service shows")
+        child.sendline(text + "\n")
+    child.expect("enrolled, with new backup codes")
+    answer(child, "Delete .*shot", "n")
+    assert end(child) == 0 and has(vault) == (True, False, 10)
+    assert b"zzz" not in shown(child) and CODES[0].encode() not in shown(child)
+
+
+def test_what_is_typed_before_the_code_is_seen_confirms_nothing(vault, shot, codes):
+    """Whoever presses Enter once too often has not seen a code."""
+    child = screen(vault, "vk", "--codes", codes)
+    child.expect("that the service shows: ")
+    child.send(KEY + "\r")
+    # Into the middle of what the program does before the screen is drawn.
+    child.send("\r")
+    child.expect("Type the code")
+    time.sleep(1.5)
+    assert has(vault) == (False, True, 0)
+    child.send("q")
+    assert end(child) == 0 and has(vault) == (False, True, 0)
+
+
+def test_of_two_terminals_the_later_one_is_refused_before_it_saves(vault, shot):
+    late = screen(vault, "vk")
+    late.expect("that the service shows: ")
+    early = screen(vault, "vk", "--qr", shot)
+    early.expect("Type the code")
+    late.sendline(OTHER_KEY)
+    late.expect("waits for confirmation already")
+    assert end(late) == 9
+    early.send("\r")
+    early.expect("Backup codes")
+    early.sendline("\n".join(CODES) + "\n")
+    early.expect("enrolled, with new backup codes")
+    answer(early, "Delete", "n")
+    assert end(early) == 0 and has(vault) == (True, False, 10)
+
+
 def test_a_phone_is_enrolled_as_well(vault, shot):
     child = screen(vault, "vk", "--qr", shot)
     child.expect("p: QR code for a phone")
@@ -214,7 +259,7 @@ def test_a_script_goes_two_steps(vault, shot, codes):
     first = vault.run("enrol", "vk", "--qr", shot, "--no-input")
     assert first.status == 0
     assert first.out.decode().strip() in (oathtool(KEY, time.time()), oathtool(KEY, time.time() - 30))
-    assert b"coffer enrol --resume vk --yes" in first.err
+    assert b"coffer enrol --resume --yes vk" in first.err
     assert has(vault) == (False, True, 0)
     vault.ok("enrol", "--resume", "vk", "--yes", "--codes", codes, "--remove-files", "--no-input")
     assert has(vault) == (True, False, 10)
@@ -359,6 +404,36 @@ def test_a_file_that_came_in_its_place_is_left(vault, shot, tmp_path):
     child.sendline("")
     child.expect("another file now")
     assert end(child) == 0 and shot.exists()
+
+
+@pytest.mark.parametrize("is_rewritten", [False, True], ids=["replaced", "rewritten"])
+def test_a_file_that_changes_while_it_is_asked_about_is_left(vault, shot, codes, is_rewritten):
+    child = screen(vault, "vk", "--qr", shot, "--codes", codes)
+    child.expect("Type the code")
+    child.send("\r")
+    answer(child, "Delete .*shot", "n")
+    child.expect("Delete .*codes.txt")
+    if is_rewritten:
+        codes.write_text("precious")
+    else:
+        other = codes.with_name("precious")
+        other.write_text("precious")
+        other.rename(codes)
+    child.sendline("y")
+    child.expect("is another file now")
+    assert end(child) == 0 and codes.read_text() == "precious"
+
+
+def test_hints_name_the_entry_as_it_was_named(vault, shot, codes):
+    """A title may be another entry's too."""
+    vault.add("vk", "--username", "second")
+    result = vault.run("enrol", "vk@second", "--qr", shot, "--no-input")
+    [resume] = re.findall(rb"coffer (enrol --resume --yes vk@second)\.", result.err)
+    assert result.status == 0 and b"coffer enrol --abort vk@second" in result.err
+    words = resume.decode().split()
+    refused = vault.run(*words, "--codes", vault.home / "none", "--no-input")
+    assert refused.status == 2 and f"--yes --codes {vault.home}/none vk@second.".encode() in refused.err, refused
+    assert vault.run(*words, "--codes", codes, "--no-input").status == 0
 
 
 def test_a_key_with_the_name_of_somebody_else_is_told(vault, tmp_path):

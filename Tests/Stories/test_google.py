@@ -1,6 +1,7 @@
 """coffer otp import-google and export-google: accounts of a phone's authenticator, in and out."""
 
 import base64
+import os
 import sys
 import urllib.parse
 
@@ -186,6 +187,18 @@ def test_what_is_exported_comes_in_again(filled, tmp_path, tmp_path_factory):
               fds={"--new-password-fd": filled.password + b"\n"}, unlock=False)
     filled.ok("otp", "import-google", picture, "--vault", other)
     assert {filled.ok("get", title, "otp-secret", "--vault", other) for title in ("VK Cloud", "Mail")} == keys
+
+
+def test_standard_output_takes_one_picture(coffer):
+    accounts = [account(f"user{number}", bytes([number] * 20), f"Service {number}") for number in range(11)]
+    texts = [text(accounts[start:start + 10], 2, start // 10) for start in (0, 10)]
+    coffer.ok("otp", "import-google", "--uri-stdin", stdin="\n".join(texts).encode())
+    before = sorted(os.listdir(coffer.home))
+    result = coffer.run("otp", "export-google", "-o", "-")
+    assert (result.status, result.out) == (64, b"") and b"takes 2 pictures" in result.err
+    assert sorted(os.listdir(coffer.home)) == before
+    result = coffer.run("otp", "export-google", "-o", "-", titles(coffer)[0][0])
+    assert result.status == 0 and result.out.startswith(b"\x89PNG")
 
 
 def test_many_accounts_need_several_pictures(coffer, tmp_path):

@@ -364,7 +364,7 @@ def test_paths_are_harmless_on_a_terminal(coffer):
     coffer.add("vk")
     places = [f"missing/{text}" for text in PATHS]
     for words, status in [
-            (["ls", "--vault"], 2), (["kit", "new", "--output"], 1), (["codes", "add", "vk", "--"], 1)]:
+            (["ls", "--vault"], 2), (["kit", "new", "--output"], 1), (["codes", "add", "vk", "--"], 2)]:
         count.look_at_all(coffer, [[*words, place] for place in places], statuses=(status,))
     count.look_at_all(coffer, [["backups", "--vault", place] for place in places], unlock=False)
     count.settle("paths")

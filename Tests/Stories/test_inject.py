@@ -237,7 +237,7 @@ def test_a_file_in_no_folder_is_an_error(api):
 
 
 @pytest.mark.parametrize("make, status", [
-    (lambda path: None, 1), (lambda path: path.mkdir(), 64), (os.mkfifo, 64),
+    (lambda path: None, 2), (lambda path: path.mkdir(), 64), (os.mkfifo, 64),
     (lambda path: path.write_bytes(b"#" * (MEBIBYTE + 1)), 7)], ids=["none", "folder", "FIFO", "too long"])
 def test_a_template_that_is_none_is_refused(api, make, status):
     make(api.home / "config.tpl")

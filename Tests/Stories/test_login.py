@@ -210,7 +210,7 @@ def test_a_title_cannot_give_the_terminal_orders(login, vault):
 def test_without_a_terminal_each_is_named_that_does_it(vault, desktop):
     result = vault.run("login", "work/vk", env=desktop.environment)
     assert (result.status, result.out) == (64, b""), result
-    assert b"coffer get TITLE --clip" in result.err and b"coffer otp TITLE --fresh 10 --clip" in result.err
+    assert b"coffer get --clip work/vk," in result.err and b"coffer otp --fresh 10 --clip work/vk\n" in result.err
 
 
 def test_with_no_input_it_is_refused_on_a_terminal_too(vault, desktop):

@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import subprocess
+import termios
 import time
 
 import pexpect
@@ -113,6 +114,21 @@ def test_what_is_typed_while_the_vault_is_opened_is_not_seen(slow):
     slow.wait()
     assert slow.exitstatus == 0 and PASSWORD not in slow.before
     wait_for_echo(slow, True)
+
+
+def test_who_was_stopped_and_goes_on_while_the_vault_is_opened_hides_again(slow):
+    slow.sendline(PASSWORD)
+    time.sleep(0.1)
+    os.kill(slow.pid, signal.SIGSTOP)
+    # As a shell does with the terminal of a job that has stopped.
+    settings = termios.tcgetattr(slow.child_fd)
+    settings[3] |= termios.ECHO
+    termios.tcsetattr(slow.child_fd, termios.TCSANOW, settings)
+    os.kill(slow.pid, signal.SIGCONT)
+    wait_for_echo(slow, False)
+    slow.expect(pexpect.EOF)
+    slow.wait()
+    assert slow.exitstatus == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])

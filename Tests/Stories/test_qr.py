@@ -7,6 +7,7 @@ import subprocess
 import time
 import zlib
 
+import pexpect
 import pytest
 
 from conftest import PROGRAM
@@ -81,7 +82,7 @@ def test_the_picture_in_the_clipboard_is_read(vault, tmp_path):
         assert key_of(vault) == KEY
         desktop.copy(b"no picture")
         refused = vault.run("otp", "add", "vk", "--qr-clipboard", "--yes", env=desktop.environment)
-        assert refused.status == 2 and b"There is no picture in the clipboard" in refused.err
+        assert refused.status == 2 and b"No picture came from the clipboard" in refused.err
     finally:
         desktop.stop()
 
@@ -287,6 +288,20 @@ def test_a_narrow_terminal_is_told_how_many_columns_it_takes(enrolled):
     assert result.status == 64 and b"columns" in result.out and b"--output" in result.out
     wide = printed(enrolled, "otp", "qr", "vk", columns=120)
     assert wide.status == 0 and "█".encode() in wide.out
+
+
+def test_a_terminal_with_few_lines_is_told_so_and_keeps_nothing_in_its_scrollback(enrolled):
+    child = pexpect.spawn(
+        PROGRAM, ["otp", "qr", "vk"], env={**enrolled.environment, "TERM": "xterm"}, cwd=str(enrolled.home), timeout=20,
+        dimensions=(15, 130))
+    if enrolled.prepare(["otp"], True):
+        child.expect("Master password for .*: ")
+        child.sendline(enrolled.password)
+    child.expect("lines, which the terminal does not have")
+    assert "█".encode() not in child.before
+    child.expect(pexpect.EOF)
+    child.wait()
+    assert child.exitstatus == 64
 
 
 def test_only_one_source_of_the_key_is_taken(vault, tmp_path):

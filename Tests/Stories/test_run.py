@@ -80,6 +80,14 @@ def test_what_is_no_variable_and_reference_is_refused(api, setting):
     refuse(api, f"--env={setting}", inner=64)
 
 
+def test_a_file_that_signs_in_does_so_alone(api):
+    file = written(api, b"OS_AUTH_URL=https://a.example/v3\nOS_PASSWORD=" + TOKEN_REFERENCE.encode() + b"\n")
+    environment = got(api, "--env-file", file, env={"OS_TOKEN": "stale", "OS_CLOUD": "stale", "OSX": "mine"})
+    assert {name for name in environment if name.startswith(b"OS")} == {b"OS_AUTH_URL", b"OS_PASSWORD", b"OSX"}
+    other = written(api, b"OS_REGION_NAME=r\n", "other.env")
+    assert got(api, "--env-file", other, env={"OS_CLOUD": "mine"})[b"OS_CLOUD"] == b"mine"
+
+
 def test_the_variable_that_has_no_value_is_named(api):
     file = written(api, f"A={TOKEN_REFERENCE}\nB=coffer://work/gone/token\n".encode())
     assert "coffer: the variable B has no value:\ncoffer: error 2: " in refuse(api, "--env-file", file, inner=2)
@@ -191,7 +199,7 @@ def test_what_stands_in_a_bad_line_is_not_repeated(api):
 
 
 @pytest.mark.parametrize("make, inner", [
-    (lambda path: None, 1), (lambda path: path.mkdir(), 64), (lambda path: os.mkfifo(path), 64),
+    (lambda path: None, 2), (lambda path: path.mkdir(), 64), (lambda path: os.mkfifo(path), 64),
     (lambda path: path.write_bytes(b"X=\xff\n"), 64), (lambda path: path.write_bytes(b"#" * (1024 * 1024 + 1)), 7)],
     ids=["none", "folder", "FIFO", "not UTF-8", "too long"])
 def test_a_file_that_is_none_is_refused(api, make, inner):

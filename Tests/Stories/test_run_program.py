@@ -220,6 +220,18 @@ def test_the_descriptor_of_the_password_is_not_the_program_s(api):
 
 
 @pytest.mark.process_road
+@pytest.mark.process_road
+def test_a_file_with_the_password_cannot_be_read_again(api):
+    file = api.home / "password"
+    file.write_bytes(MASTER_PASSWORD + b"\n")
+    read_again = "import os, stat; print(stat.S_ISREG(os.fstat(0).st_mode), os.read(0, 100))"
+    with file.open("rb") as password:
+        done = subprocess.run(
+            [PROGRAM, "run", "--env", f"TOKEN={TOKEN_REFERENCE}", "--password-fd", "0", "--", "/usr/bin/python3", "-c",
+             read_again], stdin=password, capture_output=True, env=api.environment, cwd=api.home)
+    assert done.stdout == b"False b''\n", done
+
+
 def test_the_password_may_come_through_standard_input(api):
     """One who names descriptor 0 has the program read what follows, or nothing."""
     result = api.run(

@@ -181,8 +181,9 @@ def test_a_program_is_hardened_before_it_reads_anything(filled, arguments):
             order.append("no dumps")
         elif re.match(r"(prlimit64|setrlimit)\(.*RLIMIT_CORE, \{rlim_cur=0,", call):
             order.append("no core")
-        elif call.startswith("umask(077)"):
-            order.append("umask")
+        elif call.startswith("umask("):
+            # Asking for the caller's takes two calls: the last one counts.
+            order = [step for step in order if step != "umask"] + ["umask"] * call.startswith("umask(077)")
         elif str(filled.home) in call and not call.startswith("execve"):
             order.append("home")
     for fatal in ("SIGILL", "SIGTRAP", "SIGSEGV", "SIGBUS", "SIGFPE", "SIGABRT", "SIGQUIT"):

@@ -456,3 +456,24 @@ def test_a_vault_that_is_not_there_is_named_with_the_way_to_one(home, command):
 @pytest.mark.parametrize("command", ["get", "show"])
 def test_without_a_title_the_command_line_is_not_understood(coffer, command):
     assert "TITLE is missing" in refuse(coffer, 64, command)
+
+
+def test_a_counter_is_shown_where_it_is_now(coffer):
+    """A link with the old one, taken over elsewhere, would give spent codes again."""
+    coffer.add("token")
+    coffer.ok("otp", "add", "token", "--uri-stdin", stdin=b"otpauth://hotp/x?secret=" + KEY + b"&counter=5")
+    for _ in range(3):
+        coffer.ok("otp", "token", "--next")
+    shown = coffer.run("show", "token", "--json", "--reveal").json()["secrets"]["otp"]
+    assert "counter=8" in shown and shown == coffer.ok("get", "token", "otp-uri").decode().strip()
+    assert b"counter=8" in coffer.ok("show", "token", "--reveal")
+
+
+def test_a_script_gets_no_value_that_nobody_has_chosen(coffer):
+    coffer.add("work/vk", password=b"one")
+    coffer.ok("set", "work/vk", "pin", "-", stdin=b"4711\n")
+    with_second_value(coffer, forge.PASSWORD, "two")
+    entry = coffer.run("show", "work/vk", "--json", "--reveal").json()
+    assert entry["conflicts"] == ["password"] and entry["secrets"] == {"fields": {"pin": "4711"}}
+    entry = coffer.run("show", "work/vk", "--json", "--reveal", "--pick", "newest").json()
+    assert entry["secrets"] == {"password": "two", "fields": {"pin": "4711"}}

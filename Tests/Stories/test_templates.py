@@ -203,7 +203,7 @@ def test_a_key_that_an_option_names_is_not_asked_for(coffer):
     assert coffer.ok("get", "new", "private-key") == key and not entry_of(coffer)["has"]["password"]
 
 
-@pytest.mark.parametrize("path, status", [(b"no-such-file", 1), (b"", 64)])
+@pytest.mark.parametrize("path, status", [(b"no-such-file", 2), (b"", 64)])
 def test_an_answer_that_names_no_key_adds_nothing(coffer, path, status):
     before = coffer.vault.read_bytes()
     answered(coffer, "new", "--template", "ssh-key", status=status, answers=[
@@ -246,7 +246,7 @@ def test_a_key_that_is_missing_or_goes_nowhere_is_refused(coffer):
     file = written(coffer, key)
     assert "--private-key" in refuse(coffer, 64, "new", "--template", "ssh-key")
     assert "--template ssh-key" in refuse(coffer, 64, "new", "--private-key", file)
-    refuse(coffer, 1, "new", "--template", "ssh-key", "--private-key", "none")
+    refuse(coffer, 2, "new", "--template", "ssh-key", "--private-key", "none")
     refuse(coffer, 64, "new", "--template", "ssh-key", "--private-key", "-", "--password-stdin", stdin=key)
 
 

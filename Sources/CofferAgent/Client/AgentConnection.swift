@@ -46,11 +46,12 @@ package final class AgentConnection {
     /// Ends an agent that does not answer; what it held ends with it. Returns false where that cannot be.
     func endPeer() -> Bool {
         // systemd listens for its services: only a process that is the agent itself is ended.
-        guard peerProcess > 1, Self.name(ofProcess: peerProcess) == "coffer-agent",
-            kill(peerProcess, SIGTERM) == 0
+        guard peerProcess > 1, Self.isAgent(peerProcess), kill(peerProcess, SIGTERM) == 0
         else { return false }
-        for _ in 0..<Self.endingAttempts {
-            if Self.name(ofProcess: peerProcess) != "coffer-agent" { return true }
+        for attempt in 0..<Self.endingAttempts {
+            if !Self.isAgent(peerProcess) { return true }
+            // One that is stopped, or hangs, takes no other signal. A save is whole whenever it is interrupted.
+            if attempt == Self.endingAttempts / 2 { kill(peerProcess, SIGKILL) }
             usleep(Self.endingMicroseconds)
         }
         return false
@@ -59,11 +60,17 @@ package final class AgentConnection {
     private static let endingAttempts = 400
     private static let endingMicroseconds: UInt32 = 5_000
 
-    private static func name(ofProcess process: Int32) -> String? {
-        guard let bytes = try? File(opening: "/proc/\(process)/comm", O_RDONLY).bytes(at: 0, count: 64) else {
-            return nil
+    /// Whether it is an agent's process that has not ended: one that its parent has not asked about yet has no memory any more.
+    private static func isAgent(_ process: Int32) -> Bool {
+        guard let bytes = try? File(opening: "/proc/\(process)/stat", O_RDONLY).bytes(at: 0, count: 64) else {
+            return false
         }
-        return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+        let name = Array(" (coffer-agent) ".utf8)
+        // proc(5): the number, the name in parentheses, the state.
+        guard let start = bytes.firstIndex(of: name[0]), bytes.count > start + name.count,
+            bytes[start..<start + name.count].elementsEqual(name)
+        else { return false }
+        return !"ZX".utf8.contains(bytes[start + name.count])
     }
 
     private func disconnect() {

@@ -114,7 +114,7 @@ package final class Keeper {
         case ControlNumber.lock where Self.isEmpty(reader):
             let locked = head.path.isEmpty ? vaults.count : vaults[head.path] == nil ? 0 : 1
             if head.path.isEmpty { lockAll() } else { vaults[head.path] = nil }
-            isDismissed = head.path.isEmpty
+            if head.path.isEmpty { isDismissed = true }
             return answered(locked)
         case ControlNumber.status where Self.isEmpty(reader):
             let held = vaults.values.map { $0.status(at: now) }.sorted { $0.path < $1.path }

@@ -49,17 +49,29 @@ struct ClipboardTool {
             case .xsel: ["--clipboard", "--input"] + Self.noLog
             }
         try run(arguments, giving: value)
-        try waitUntilHeld(value)
+        do {
+            try waitUntilHeld(value)
+        } catch {
+            if case .clipboardUnsure = error {
+                // It took the value and shows nothing: nobody would clear it later.
+                try? run(clearing, giving: Span())
+            }
+            throw error
+        }
     }
 
     func clear() throws(CLIError) {
-        switch kind {
-        case .wlClipboard: try run(["--clear"], giving: Span())
-        // It has no option for that: an empty text takes the place.
-        case .xclip: try run(["-selection", "clipboard", "-in"], giving: Span())
-        case .xsel: try run(["--clipboard", "--clear"] + Self.noLog, giving: Span())
-        }
+        try run(clearing, giving: Span())
         try waitUntilHeld(Span())
+    }
+
+    private var clearing: [String] {
+        switch kind {
+        case .wlClipboard: ["--clear"]
+        // It has no option for that: an empty text takes the place.
+        case .xclip: ["-selection", "clipboard", "-in"]
+        case .xsel: ["--clipboard", "--clear"] + Self.noLog
+        }
     }
 
     /// xclip and xsel end before the process that they leave behind has taken the clipboard: what follows would find what
@@ -67,11 +79,13 @@ struct ClipboardTool {
     private func waitUntilHeld(_ value: borrowing Span<UInt8>) throws(CLIError) {
         guard kind != .wlClipboard, kind != .xsel || value.count < Self.xselPiecesMinimum else { return }
         let start = MonotonicClock.nanoseconds()
+        var seen: Bool?
         while MonotonicClock.nanoseconds() - start < Self.looksNanoseconds {
-            if holds(value) { return }
+            seen = holds(value)
+            if seen == true { return }
             usleep(Self.pauseMicroseconds)
         }
-        throw .clipboardFailed(program: name)
+        throw seen == nil ? .clipboardUnsure(program: name) : .clipboardFailed(program: name)
     }
 
     /// From so many bytes on xsel hands over in pieces, and now and then ends after the first time: that one is the person's.
@@ -80,14 +94,15 @@ struct ClipboardTool {
     private static let looksNanoseconds: UInt64 = 3_000_000_000
     private static let pauseMicroseconds: UInt32 = 10_000
 
-    private func holds(_ value: borrowing Span<UInt8>) -> Bool {
+    /// Nil where it cannot be looked at.
+    private func holds(_ value: borrowing Span<UInt8>) -> Bool? {
         var held = SecretBuilder(capacity: value.count + 1)
         let count = value.count
         do throws(ChildProgram.Failure) {
             // One byte too many tells as much as all that are.
             try read { held.append($0.extracting(first: min($0.count, count + 1 - held.count))) }
         } catch {
-            return false
+            return nil
         }
         return constantTimeEqual(held.span, value)
     }

@@ -110,7 +110,10 @@ struct AddCommand: ParsableCommand {
         }
         try session.add(new, isDuplicateAllowed: duplicate)
         Output.message("Added \(Shown.text(new.title)).")
-        if let codes = new.codes { CodesReport.sayLeft(codes.codes.count { !$0.isUsed }, of: new.title) }
+        if let codes = new.codes {
+            let spoken = new.username.map { "\(new.title)@\($0)" } ?? new.title
+            CodesReport.sayLeft(codes.codes.count { !$0.isUsed }, of: new.title, spoken: spoken)
+        }
     }
 
     private func givenPassword() throws -> SecretSlice? {

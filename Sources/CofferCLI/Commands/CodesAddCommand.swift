@@ -38,9 +38,9 @@ struct CodesAddCommand: ParsableCommand {
         if unusedBefore > 0 && result.added > 0 && result.known == 0 {
             Output.message(
                 "The codes it had stay. If the service made these in their place, run: "
-                    + Shown.command("codes replace", entry.title))
+                    + Shown.command("codes replace", entryOptions.spoken))
         }
         let now = BackupCodes(try session.entryNow(entry.id, .nothing))
-        CodesReport.sayLeft(now.unusedCount, of: entry.title)
+        CodesReport.sayLeft(now.unusedCount, of: entry.title, spoken: entryOptions.spoken)
     }
 }

@@ -35,9 +35,9 @@ struct CodesListCommand: ParsableCommand {
         guard !codes.sets.isEmpty else {
             let title = Shown.text(entry.title)
             return Output.message(
-                "There are no backup codes for \(title). Add them: " + Shown.command("codes add", entry.title))
+                "There are no backup codes for \(title). Add them: " + Shown.command("codes add", entryOptions.spoken))
         }
-        CodesReport.sayLeft(codes.unusedCount, of: entry.title)
+        CodesReport.sayLeft(codes.unusedCount, of: entry.title, spoken: entryOptions.spoken)
     }
 
     private func printRows(_ codes: BackupCodes) throws {

@@ -41,11 +41,11 @@ struct CodesMarkUsedCommand: ParsableCommand {
         let title = Shown.text(entry.title)
         guard !code.isUsed else {
             Output.message("That code of \(title) was marked used already\(CodeUse.text(code)); nothing was changed.")
-            return CodesReport.sayLeft(BackupCodes(entry).unusedCount, of: entry.title)
+            return CodesReport.sayLeft(BackupCodes(entry).unusedCount, of: entry.title, spoken: entryOptions.spoken)
         }
         let unused = try session.markUsed(entry, code.text)
         Output.message("Marked one code of \(title) as used.")
-        CodesReport.sayLeft(unused, of: entry.title, usedOne: true)
+        CodesReport.sayLeft(unused, of: entry.title, spoken: entryOptions.spoken, usedOne: true)
     }
 
     private func read() throws -> SecretSlice {

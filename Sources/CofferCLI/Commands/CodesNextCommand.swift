@@ -32,7 +32,7 @@ struct CodesNextCommand: ParsableCommand {
         let entry = try session.find(entryOptions.query(), .nothing)
         let codes = BackupCodes(entry)
         guard codes.unusedCount > 0 else {
-            throw CLIError.noCodesLeft(title: entry.title, everHad: !codes.sets.isEmpty)
+            throw CLIError.noCodesLeft(title: entry.title, spoken: entryOptions.spoken, everHad: !codes.sets.isEmpty)
         }
         // The save has happened when this returns.
         let drawn = try session.drawCode(entry.id)
@@ -48,10 +48,10 @@ struct CodesNextCommand: ParsableCommand {
             Output.message(
                 "coffer: the code was drawn and is marked used, but could not be \(clipboard == nil ? "printed" : "copied"). To"
                     + " take that back:"
-                    + " " + Shown.command("codes undo", entry.title))
+                    + " " + Shown.command("codes undo", entryOptions.spoken))
             throw error
         }
-        CodesReport.sayLeft(drawn.unusedLeft, of: entry.title, usedOne: true)
+        CodesReport.sayLeft(drawn.unusedLeft, of: entry.title, spoken: entryOptions.spoken, usedOne: true)
     }
 
     private func printJSON(_ drawn: CodeDrawn) throws {

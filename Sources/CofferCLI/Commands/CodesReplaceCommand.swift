@@ -40,6 +40,6 @@ struct CodesReplaceCommand: ParsableCommand {
         let kept = now.active.reduce(0) { $0 + $1.codes.count }
         let codes = kept == 1 ? "code" : "codes"
         Output.message("\(title) has \(kept) new \(codes)\(usedBefore); the old ones are retired.")
-        CodesReport.sayLeft(now.unusedCount, of: entry.title)
+        CodesReport.sayLeft(now.unusedCount, of: entry.title, spoken: entryOptions.spoken)
     }
 }

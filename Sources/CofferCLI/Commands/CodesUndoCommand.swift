@@ -21,6 +21,6 @@ struct CodesUndoCommand: ParsableCommand {
         let entry = try session.find(entryOptions.query(), .codes)
         let unused = try session.undoLastUse(entry)
         Output.message("The code of \(Shown.text(entry.title)) that was used last is unused again.")
-        CodesReport.sayLeft(unused, of: entry.title)
+        CodesReport.sayLeft(unused, of: entry.title, spoken: entryOptions.spoken)
     }
 }

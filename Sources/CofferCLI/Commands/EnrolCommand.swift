@@ -83,7 +83,8 @@ struct EnrolCommand: ParsableCommand {
         let screenshot = qrOptions.qr.flatMap { $0 == "-" ? nil : EnrolmentFiles.Found($0, "the screenshot") }
         let pending = try resume ? kept(entry, session) : begin(entry, session)
         let enrolment = Enrolment(
-            session: session, id: entry.id, title: entry.title, username: entry.username, parameters: pending,
+            session: session, id: entry.id, title: entry.title, spoken: entryOptions.spoken, username: entry.username,
+            parameters: pending,
             prompt: vaultOptions.prompt)
         guard try yes || enrolment.waitForService() else { return enrolment.sayHowToGoOn() }
         let codesFile = try enrolment.confirm(codesFile: codes)
@@ -97,8 +98,8 @@ struct EnrolCommand: ParsableCommand {
             throw VaultError.refused(
                 why: "several enrolments of \(entry.title) wait for confirmation; nothing was changed",
                 remedy:
-                    "Choose the key that the service has: \(Shown.command("resolve", entry.title, "otp-pending")). Or drop"
-                    + " them all: \(Shown.command("enrol --abort", entry.title))")
+                    "Choose the key that the service has: \(Shown.command("resolve", entryOptions.spoken, "otp-pending")). Or drop"
+                    + " them all: \(Shown.command("enrol --abort", entryOptions.spoken))")
         }
         guard let pending = try session.pendingOTP(entry) else {
             throw VaultError.notInEntry(what: "enrolment that waits for confirmation", title: entry.title)
@@ -108,26 +109,33 @@ struct EnrolCommand: ParsableCommand {
 
     /// Reads the key and saves it as pending, before anybody sees a code of it.
     private func begin(_ entry: Entry, _ session: any Session) throws -> OTPParameters {
-        guard entry.text(.pendingOTP) == nil else {
-            throw VaultError.refused(
-                why: "an enrolment of \(entry.title) waits for confirmation already; nothing was changed",
-                remedy: "Go on with it: \(Shown.command("enrol --resume", entry.title)). Or drop it: "
-                    + Shown.command("enrol --abort", entry.title))
-        }
+        try refuseSecond(entry)
         let parameters = try readKey(account: entry.username ?? "")
         guard case .totp = parameters.kind else {
             throw CLIError.usage(
                 why: "That one-time password counts, and cannot wait for confirmation; nothing was changed.",
-                remedy: "Add it at once: " + Shown.command("otp add", entry.title))
+                remedy: "Add it at once: " + Shown.command("otp add", entryOptions.spoken))
         }
         if let old = try? session.otpParameters(entry), old.key == parameters.key {
             throw VaultError.refused(
                 why: "this key is the one that \(entry.title) has already; nothing was changed",
-                remedy: "For new backup codes: " + Shown.command("codes replace", entry.title))
+                remedy: "For new backup codes: " + Shown.command("codes replace", entryOptions.spoken))
         }
         sayOtherAccount(parameters, entry)
-        try session.beginEnrolment(entry, parameters)
+        // Typing a key takes a while, in which another terminal may have begun.
+        let now = try session.entryReadAgain(entry.id, .only([.otp, .pendingOTP]))
+        try refuseSecond(now)
+        try session.beginEnrolment(now, parameters)
         return parameters
+    }
+
+    private func refuseSecond(_ entry: Entry) throws(VaultError) {
+        guard entry.text(.pendingOTP) == nil else {
+            throw VaultError.refused(
+                why: "an enrolment of \(entry.title) waits for confirmation already; nothing was changed",
+                remedy: "Go on with it: \(Shown.command("enrol --resume", entryOptions.spoken)). Or drop it: "
+                    + Shown.command("enrol --abort", entryOptions.spoken))
+        }
     }
 
     private func readKey(account: String) throws -> OTPParameters {
@@ -147,7 +155,7 @@ struct EnrolCommand: ParsableCommand {
         guard let username = entry.username, !parameters.account.isEmpty, parameters.account != username else { return }
         Output.message(
             "coffer: warning: the key is labelled \(Shown.text(parameters.account)), and \(Shown.text(entry.title)) has"
-                + " \(Shown.text(username)). If it is another account's: \(Shown.command("enrol --abort", entry.title))"
+                + " \(Shown.text(username)). If it is another account's: \(Shown.command("enrol --abort", entryOptions.spoken))"
         )
     }
 

@@ -30,12 +30,8 @@ struct GetCommand: ParsableCommand {
     func run() throws {
         let clipboard = try clipOptions.clipboard()
         let session = try vaultOptions.open()
-        let query = entryOptions.query()
-        let entry = try session.find(query, FieldReader.disclosure(field))
-        let reader = FieldReader(session: session, entry: entry, pick: try pickOptions.pick)
-        let value = try SharedAccount.explaining([FieldReader.field(field)], of: query, session) {
-            try reader.read(field)
-        }
+        let entry = try session.find(entryOptions.query(), FieldReader.disclosure(field))
+        let value = try FieldReader(session: session, entry: entry, pick: try pickOptions.pick).read(field)
         if let clipboard { return try clipboard.copy(value, Clipboard.name(of: field), of: entry.title) }
         try Output.standard.print(value: value.span, layout: field == "notes" ? .lines : .line)
     }

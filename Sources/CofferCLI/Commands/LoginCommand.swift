@@ -23,7 +23,7 @@ struct LoginCommand: ParsableCommand {
     func validate() throws { _ = try pickOptions.pick }
 
     func run() throws {
-        guard vaultOptions.prompt.isAvailable else { throw Self.noTerminal }
+        guard vaultOptions.prompt.isAvailable else { throw noTerminal }
         let clipboard = try Clipboard()
         let session = try vaultOptions.open()
         let entry = try session.find(entryOptions.query(), .only([.password]))
@@ -107,8 +107,12 @@ struct LoginCommand: ParsableCommand {
         return try session.oneTimeCode(query, picksNewest: true, atSeconds: now).state
     }
 
-    private static let noTerminal = CLIError.usage(
-        why: "There is no terminal on which Enter could be pressed, or --no-input forbids it.",
-        remedy: "One at a time: coffer get TITLE username --clip, coffer get TITLE --clip,"
-            + " coffer otp TITLE --fresh 10 --clip")
+    private var noTerminal: CLIError {
+        let name = entryOptions.spoken
+        return .usage(
+            why: "There is no terminal on which Enter could be pressed, or --no-input forbids it.",
+            remedy:
+                "One at a time: \(Shown.command("get --clip", name, "username")), \(Shown.command("get --clip", name)), "
+                + Shown.command("otp --fresh 10 --clip", name))
+    }
 }

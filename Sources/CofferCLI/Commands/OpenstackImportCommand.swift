@@ -72,18 +72,24 @@ struct OpenstackImportCommand: ParsableCommand {
         let sharing = try sharedAccount(target, session)
         let plans = source.clouds.map { settings in
             CloudImport(
-                settings: settings, asked: source.asked, file: file, title: title ?? settings.name, account: sharing,
+                settings: settings, asked: source.asked, title: title ?? settings.name, account: sharing,
                 isDuplicateAllowed: duplicate, session: session, prompt: vaultOptions.prompt)
         }
         for plan in plans {
             try plan.refuseOtherUser()
             try plan.refuseProjectAsAccount(target)
         }
-        if let target { return try plans[0].change(target, isDryRun: dryRun) }
-        // All of them or none.
-        let new = try plans.map { try $0.newEntry(isDryRun: dryRun) }
-        if !dryRun { try session.addAll(new, changing: []) }
-        for (plan, entry) in zip(plans, new) { plan.sayAdded(entry, isDryRun: dryRun) }
+        if let target {
+            try plans[0].change(target, isDryRun: dryRun)
+        } else {
+            // All of them or none.
+            let new = try plans.map { try $0.newEntry(isDryRun: dryRun) }
+            if !dryRun { try session.addAll(new, changing: []) }
+            for (plan, entry) in zip(plans, new) { plan.sayAdded(entry, isDryRun: dryRun) }
+        }
+        for file in source.secretFiles {
+            Output.message("coffer: \(Shown.text(file)) holds a secret in clear: delete it when you need it no more.")
+        }
     }
 
     /// The account that is named, else the one that the entry to be changed shares already.

@@ -113,12 +113,16 @@ struct OtpShowCommand: ParsableCommand {
             found = try session.oneTimeCode(query, picksNewest: picksNewest, atSeconds: code.validUntilSeconds)
         }
         // It may have become another kind while a fresh code was waited for.
-        guard case .code(let timed) = found.state else { throw Self.counts }
+        guard case .code(let timed) = found.state else { throw counts }
         let code = OneTimeCode(timed, atSeconds: atSeconds)
         if let clipboard { return try clipboard.copy(code, of: found.title, isCurrent: at == nil) }
         guard !json else { return try code.printJSON() }
         try Output.standard.print(value: code.code.span)
-        if Output.standard.isTerminal && at == nil { Output.message("valid for \(code.remainingSeconds) s") }
+        guard Output.standard.isTerminal && at == nil else { return }
+        Output.message(
+            next
+                ? "valid in \(code.remainingSeconds - code.periodSeconds) s, for \(code.periodSeconds) s"
+                : "valid for \(code.remainingSeconds) s")
     }
 
     private func showLive() throws {
@@ -134,13 +138,15 @@ struct OtpShowCommand: ParsableCommand {
         let found = try SharedAccount.explaining([.otp], of: query, session) {
             try session.oneTimeCode(query, picksNewest: pick == .newest, atSeconds: time(session))
         }
-        guard case .code = found.state else { throw Self.counts }
+        guard case .code = found.state else { throw counts }
         return OneTimeCodeSource(session, query, pick: pick)
     }
 
-    private static let counts = CLIError.usage(
-        why: "This one-time password counts: each code is drawn, saved, and not given out again.",
-        remedy: "The next code: coffer otp TITLE --next")
+    private var counts: CLIError {
+        .usage(
+            why: "This one-time password counts: each code is drawn, saved, and not given out again.",
+            remedy: "The next code: " + Shown.command("otp --next", title ?? "TITLE"))
+    }
 
     private func time(_ session: any Session) -> Int64 {
         at.flatMap { UTCTime($0) }?.unixSeconds ?? Int64(clamping: session.author.nowSeconds())
@@ -148,7 +154,7 @@ struct OtpShowCommand: ParsableCommand {
 
     private func draw(_ session: any Session, _ found: OneTimeEntry, _ clipboard: Clipboard?) throws {
         guard at == nil, fresh == nil else { throw OTPError.wrongKind }
-        guard next else { throw Self.counts }
+        guard next else { throw counts }
         // The counter is saved before the code comes back.
         let drawn = try session.drawHOTP(found.id)
         if let clipboard { return try clipboard.copy(drawnCode: drawn.code, of: found.title) }

@@ -77,6 +77,8 @@ struct RunCommand: ParsableCommand {
         do {
             let session = try vaultOptions.open()
             let reader = ReferenceReader(session: session, pick: pick, waitsForCodes: true)
+            // A file that signs in to OpenStack does not do so together with what the caller has of another sign-in.
+            if fromFiles.contains(where: { $0.name == "OS_AUTH_URL" }) { environment.clear(prefix: "OS_") }
             for setting in fromFiles { environment.set(setting.name, try Self.value(setting, reader)) }
             let named = try fromOptions.map { (name: $0.name, value: try Self.value($0, reader)) }
             if let osCloud {
@@ -140,9 +142,20 @@ struct RunCommand: ParsableCommand {
 
     /// What the caller opened for secrets of ours is not for the program.
     private func keepDescriptorsFromProgram() {
+        if [vaultOptions.passwordFD, vaultOptions.recoveryKeyFD].contains(Int(STDIN_FILENO)) { closeReadableAgain() }
         for number in [vaultOptions.passwordFD, vaultOptions.recoveryKeyFD].compactMap({ $0 }) {
             guard let descriptor = Int32(exactly: number), descriptor > STDERR_FILENO else { continue }
             _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         }
+    }
+
+    /// What follows the password in a pipe is the program's input; a file could be read from its beginning.
+    private func closeReadableAgain() {
+        var status = stat()
+        guard unsafe fstat(STDIN_FILENO, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else { return }
+        let nothing = unsafe open("/dev/null", O_RDONLY)
+        guard nothing >= 0 else { return _ = close(STDIN_FILENO) }
+        dup2(nothing, STDIN_FILENO)
+        close(nothing)
     }
 }

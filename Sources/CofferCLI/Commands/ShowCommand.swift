@@ -62,11 +62,19 @@ struct ShowCommand: ParsableCommand {
             var json = JSONWriter(SecretBuilder(capacity: 16_384))
             var overview = Overview(entry)
             overview.codes = Overview.Codes(BackupCodes(entry))
-            EntryJSON.write(id: entry.id, overview, secrets: reveal ? entry : nil, to: &json)
+            EntryJSON.write(id: entry.id, overview, secrets: try reveal ? revealed(entry, session) : nil, to: &json)
             let text = json.finish()
             return try Output.standard.write(text.span)
         }
         try EntryCard(session: session, entry: entry, isRevealed: reveal).print()
+    }
+
+    private func revealed(_ entry: Entry, _ session: any Session) throws -> EntryJSON.Revealed {
+        // Settings that cannot be read are given as they are.
+        let counted = entry.text(.otp) == nil ? nil : try? session.currentOTPURI(entry)
+        return EntryJSON.Revealed(
+            entry: entry, oneTimePassword: counted ?? entry.text(.otp),
+            leavesOut: try pickOptions.pick == .newest ? [] : Set(entry.conflicts))
     }
 
     private static func isSecret(_ name: String, _ entry: Entry) -> Bool {

@@ -73,7 +73,14 @@ struct SyncRunCommand: ParsableCommand {
         if !report.merge.tooLarge.isEmpty { throw CLIError.ended(.unsupported) }
         guard exitCode else { return }
         let isNew = report.merge.entries.contains { !$0.conflicts.isEmpty }
-        if try isNew || !session.conflicts().isEmpty { throw CLIError.ended(.conflict) }
+        let open = try session.conflicts().count
+        guard isNew || open > 0 else { return }
+        if !isNew {
+            Output.message(
+                "\(open == 1 ? "One clash of before is" : "\(open) clashes of before are") not settled yet."
+                    + " See: coffer conflicts. Choose: coffer resolve TITLE")
+        }
+        throw CLIError.ended(.conflict)
     }
 
     /// Where nothing is to be accepted or weighed that needs the password, the agent can sync; nil where it cannot.

@@ -28,7 +28,7 @@ struct UndoCommand: ParsableCommand {
         guard target != .codes else {
             throw CLIError.usage(
                 why: "Backup codes have an undo of their own.",
-                remedy: "Make the last one unused: coffer codes undo TITLE")
+                remedy: "Make the last one unused: " + Shown.command("codes undo", entryOptions.spoken))
         }
         let session = try vaultOptions.open()
         let entry = try session.find(entryOptions.query(), .only([target.field].compactMap { $0 }))

@@ -45,7 +45,7 @@ enum ForeignInput {
             let file = try File(opening: path, O_RDONLY | O_NONBLOCK)
             let status = try file.status()
             guard status.st_mode & S_IFMT == S_IFREG else {
-                throw VaultError.invalidInput(why: "\(path) is not an ordinary file")
+                throw VaultError.invalidInput(why: "there is no ordinary file at \(path)")
             }
             guard status.st_size <= countMaximum else { throw CLIError.foreign(.tooLong, input: path) }
             return file

@@ -5,17 +5,20 @@ import CofferVault
 
 enum QRPrinter {
     /// Draws it on standard output. A person sees it on a screen of its own until a key is pressed, and it does not stay behind. A
-    /// terminal that is too narrow would break its lines, so it is refused there. Returns whether a person has said that it was
+    /// terminal that is too small for it is refused. Returns whether a person has said that it was
     /// seen.
     @discardableResult
     static func show(_ text: SecretSlice, of title: String, _ prompt: TerminalPrompt) throws -> Bool {
         let code = try QRText(text.span, named: "the QR code of \(title)")
         let output = Output.standard
-        guard !output.isTerminal || output.columns >= code.columns else {
-            throw CLIError.tooNarrow(columns: output.columns, needed: code.columns)
+        let isOwnScreen = LiveScreen.isThere && prompt.isAvailable
+        // Else it would lie in what can be scrolled back to, with its top out of sight.
+        let isTooHigh = isOwnScreen && LiveScreen.lines <= code.lines
+        guard !output.isTerminal || (output.columns >= code.columns && !isTooHigh) else {
+            throw CLIError.tooSmall(columns: code.columns, lines: code.lines + 1)
         }
         let drawn = SecretSlice(code.rendered(usesColor: output.usesColor))
-        guard LiveScreen.isThere && prompt.isAvailable && LiveScreen.lines > code.lines else {
+        guard isOwnScreen else {
             try output.write(drawn.span)
             return false
         }

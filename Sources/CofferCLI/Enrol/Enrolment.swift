@@ -8,6 +8,8 @@ struct Enrolment {
     let session: any Session
     let id: EntryID
     let title: String
+    /// The entry as the person named it.
+    let spoken: String
     let username: String?
     let parameters: OTPParameters
     let prompt: TerminalPrompt
@@ -19,7 +21,7 @@ struct Enrolment {
             try printFreshCode()
             return false
         }
-        let command = Shown.command("enrol --resume", title)
+        let command = Shown.command("enrol --resume", spoken)
         Output.message("Saved as pending. Whatever happens now, this goes on: \(command)")
         let screen = PendingCodeScreen(
             id: id, title: title, username: username, parameters: parameters, now: session.author.nowSeconds)
@@ -46,7 +48,7 @@ struct Enrolment {
             let uri = SecretSlice(OTPAuthURI.serialize(parameters))
             guard try !QRPrinter.show(uri, of: title, prompt) else { return }
         } catch let error as CLIError {
-            guard case .tooNarrow = error else { throw error }
+            guard case .tooSmall = error else { throw error }
             return try waitForEnter("\(ErrorReport(error).sentences) Then press Enter: ")
         }
         try waitForEnter("Scan it with the phone's authenticator, then press Enter: ")
@@ -56,11 +58,13 @@ struct Enrolment {
         _ = try prompt.askLine(prompt: text, or: .value(what: "Enter", option: "--yes"))
     }
 
-    func sayHowToGoOn() {
+    /// `codes`, where the service has made them already, belong to what is proposed.
+    func sayHowToGoOn(codes: String? = nil) {
+        let options = (prompt.isAvailable ? "" : " --yes") + (codes.map { " --codes \(Shown.word($0))" } ?? "")
         Output.message(
             "\(Shown.text(title)) waits for confirmation, and nothing that was current has changed. When the service has accepted a code: "
-                + Shown.command("enrol --resume", title) + (prompt.isAvailable ? "" : " --yes")
-                + ". To drop it: " + Shown.command("enrol --abort", title))
+                + Shown.command("enrol --resume\(options)", spoken) + ". To drop it: "
+                + Shown.command("enrol --abort", spoken))
     }
 
     /// Makes key and codes current in one save. A list of codes that is refused is asked for again: the service shows it once.
@@ -83,11 +87,12 @@ struct Enrolment {
                 refusal = error
             }
             guard prompt.isAvailable else {
-                sayHowToGoOn()
+                sayHowToGoOn(codes: file == "-" ? nil : file)
                 throw refusal
             }
             Output.message(ErrorReport(refusal).sentences)
-            file = try askForFile()
+            // What was pasted is pasted again: a question that shows what is typed would show codes.
+            if file != nil { file = try askForFile() }
         }
     }
 
@@ -131,7 +136,7 @@ struct Enrolment {
 
     private func save(_ codes: NewCodes?) throws {
         // Read anew: the person took minutes, and other machines may have been at work.
-        let entry = try session.entryNow(id, .everything)
+        let entry = try session.entryReadAgain(id, .everything)
         guard entry.text(.pendingOTP) == SecretSlice(OTPAuthURI.serialize(parameters)) else {
             throw VaultError.inUse(
                 path: session.path, why: "another process finished or dropped this enrolment meanwhile")
@@ -144,13 +149,13 @@ struct Enrolment {
             guard hadCodes > 0 else {
                 return Output.message(
                     "It has no backup codes: without them a lost vault is a lost account. Add them: "
-                        + Shown.command("codes add", title))
+                        + Shown.command("codes add", spoken))
             }
             return Output.message(
                 "Its \(CodesReport.count(hadCodes)) are from before, and may be void: "
-                    + Shown.command("codes replace", title))
+                    + Shown.command("codes replace", spoken))
         }
         Output.message("\(name) is enrolled, with new backup codes\(usedBefore).")
-        CodesReport.sayLeft(BackupCodes(try session.entryNow(id, .nothing)).unusedCount, of: title)
+        CodesReport.sayLeft(BackupCodes(try session.entryNow(id, .nothing)).unusedCount, of: title, spoken: spoken)
     }
 }

@@ -3,7 +3,7 @@ import CofferVault
 import Glibc
 
 struct EnrolmentFiles {
-    /// What lay at a path when it was read.
+    /// What lay at a path before it was read.
     struct Found {
         let path: String
         let what: String
@@ -17,7 +17,7 @@ struct EnrolmentFiles {
         /// Only that very file: no link to another, and none that came in its place.
         var isStillAlone: Bool {
             guard let identity, let now = Self.identity(path) else { return false }
-            return now.isSameFile(as: identity)
+            return now.isSameContent(as: identity)
         }
 
         /// Nil for a link, and for a file that has another name besides.
@@ -50,6 +50,10 @@ struct EnrolmentFiles {
                 || prompt.confirm(
                     prompt: "Delete \(file.path), \(what)?", consequence: "\(shown) would be deleted.",
                     option: "--remove-files")
+            guard file.isStillAlone else {
+                Output.message("\(shown) is another file now: delete it yourself.")
+                continue
+            }
             if isWanted { remove(file.path, shown) } else { Output.message("\(shown) was left where it is.") }
         }
     }

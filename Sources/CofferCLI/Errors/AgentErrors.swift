@@ -28,7 +28,8 @@ extension ErrorReport {
         case .tooManyReads:
             self.init(
                 code: .refused, "The secrets of more than 30 entries were asked for within a minute.",
-                "Wait a minute, or let a script read them all: coffer unlock --bulk")
+                "Pass --password-fd N to this command, wait a minute, or let a script read them all: coffer unlock --bulk"
+            )
         case .broken:
             self.init(
                 code: .failed, "The agent ended or gave no answer that makes sense.",

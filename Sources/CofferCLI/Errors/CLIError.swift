@@ -38,13 +38,15 @@ package enum CLIError: Error, Equatable {
     /// `option` names a terminal, where what is typed would be seen.
     case secretFromTerminal(option: String)
     /// No unused backup code is left in the entry of this title; `everHad` tells whether it has used ones.
-    case noCodesLeft(title: String, everHad: Bool)
+    case noCodesLeft(title: String, spoken: String, everHad: Bool)
     /// The entry of this title has no `what`, but the account that it shares has.
     case inSharedAccount(what: String, title: String, account: String)
     /// There is nothing to copy with.
     case clipboardMissing(ClipboardAbsence)
     /// The program that reaches the clipboard ended with a failure.
     case clipboardFailed(program: String)
+    /// The program took a value and does not show that it holds it; it was told to clear the clipboard.
+    case clipboardUnsure(program: String)
     /// The program that reaches the clipboard did not end in time.
     case clipboardTimedOut(program: String)
     /// The program that reaches the clipboard knows no pictures.
@@ -57,11 +59,13 @@ package enum CLIError: Error, Equatable {
     case foreign(ConversionRefusal, input: String)
     /// coffer-convert refused the text of `input`.
     case foreignText(TextFailure, input: String)
+    /// A file has no setting of OpenStack.
+    case noCloud(input: String)
     /// The picture shows no QR code, or none with a one-time password.
     case noQRCode(input: String)
     case noOTPInQRCode(input: String)
-    /// A QR code would have its lines broken on this terminal.
-    case tooNarrow(columns: Int, needed: Int)
+    /// A QR code of this size does not fit on the terminal.
+    case tooSmall(columns: Int, lines: Int)
     /// Line `line`, from 1 on, of a file that Coffer was to read is not understood; `why` never carries its text.
     case badLine(file: String, line: Int, why: String)
     /// The program that was to be run could not be; `program` is its name as it was given.

@@ -82,14 +82,14 @@ extension ErrorReport {
             self.init(
                 code: .usage, "\(option) names a terminal, which would show what is typed.",
                 "Leave the option out to be asked, or name a file or pipe.")
-        case .noCodesLeft(let title, true):
+        case .noCodesLeft(let title, let spoken, true):
             self.init(
                 code: .notFound, "No unused backup code is left for \(title).",
-                CodesReport.remedy(title))
-        case .noCodesLeft(let title, false):
+                CodesReport.remedy(spoken))
+        case .noCodesLeft(let title, let spoken, false):
             self.init(
                 code: .notFound, "There are no backup codes for \(title).",
-                "Add them: " + Shown.command("codes add", title))
+                "Add them: " + Shown.command("codes add", spoken))
         case .inSharedAccount(let what, let title, let account):
             self.init(
                 code: .notFound, "There is no \(what) in \(title), which shares the account of \(account).",
@@ -101,6 +101,11 @@ extension ErrorReport {
             self.init(
                 code: .failed, "\(program) failed, so nothing was copied.",
                 "See whether it works here: echo test | \(program). Or print the value: leave --clip out.")
+        case .clipboardUnsure(let program):
+            self.init(
+                code: .failed,
+                "\(program) took the value and does not show what the clipboard holds; it was told to clear it.",
+                "See what is in the clipboard, and whether it works here: echo test | \(program)")
         case .clipboardTimedOut(let program):
             self.init(
                 code: .failed,
@@ -116,8 +121,9 @@ extension ErrorReport {
                 "Install xclip, or save the picture and name its file.")
         case .noPictureInClipboard:
             self.init(
-                code: .notFound, "There is no picture in the clipboard; nothing was changed.",
-                "Copy the screenshot again, or save it and name its file.")
+                code: .notFound, "No picture came from the clipboard; nothing was changed.",
+                "Copy the screenshot again, or save it and name its file: --qr FILE. If that fails too, see whether wl-paste or xclip"
+                    + " works here.")
         case .converter(let fault):
             let (why, remedy) = Self.parts(fault)
             self.init(code: .failed, why, remedy)
@@ -128,6 +134,11 @@ extension ErrorReport {
         case .foreignText(let failure, let input):
             let (why, remedy) = Self.parts(failure.reason)
             self.init(code: .unsupported, "\(input), line \(failure.line): \(why); nothing was changed.", remedy)
+        case .noCloud(let input):
+            self.init(
+                code: .notFound, "There is no OpenStack setting in \(input); nothing was changed.",
+                "An openrc file has lines like export OS_AUTH_URL=…; the name of a clouds.yaml must end in .yaml or .yml."
+            )
         case .noQRCode(let input):
             self.init(
                 code: .notFound, "There is no QR code to be seen in \(input); nothing was changed.",
@@ -136,11 +147,11 @@ extension ErrorReport {
             self.init(
                 code: .notFound, "The QR code in \(input) holds no one-time password; nothing was changed.",
                 "It may be for a link or an app: take the one that the service shows for an authenticator.")
-        case .tooNarrow(let columns, let needed):
+        case .tooSmall(let columns, let lines):
             self.init(
-                code: .usage, "The QR code has \(needed) columns, and the terminal only \(columns).",
-                "Make the window wider or the letters smaller, or have a picture made: coffer otp qr TITLE --output FILE.png"
-            )
+                code: .usage,
+                "The QR code needs \(columns) columns and \(lines) lines, which the terminal does not have.",
+                "Make the window larger or the letters smaller, or have a picture made: --output FILE.png")
         case .badLine(let file, let line, let why):
             self.init(
                 code: .usage, "Line \(line) of \(file) is not understood: \(why); nothing was changed.",
@@ -183,12 +194,13 @@ extension ErrorReport {
             (
                 "There is no clipboard: no desktop (DISPLAY or WAYLAND_DISPLAY) and no terminal known to have one.",
                 "On a desktop, install the package wl-clipboard (Wayland), xclip or xsel (X11); over ssh, use a terminal"
-                    + " like kitty, foot or WezTerm. Or leave --clip out."
+                    + " like kitty, foot or WezTerm. Or do without: coffer get and coffer otp print, --qr FILE reads."
             )
         case .multiplexer:
             (
                 "There is no clipboard: no desktop (DISPLAY or WAYLAND_DISPLAY), and tmux or screen stands before the terminal.",
-                "Copy outside of it: it would keep the value among its own buffers. Or leave --clip out."
+                "Copy outside of it: it would keep the value among its own buffers. Or do without: coffer get and coffer otp print,"
+                    + " --qr FILE reads."
             )
         }
     }

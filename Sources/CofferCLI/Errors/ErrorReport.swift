@@ -61,10 +61,11 @@ package struct ErrorReport: Equatable, Sendable {
         return unsafe String(cString: text)
     }
 
-    /// `text` with a capital and a full stop.
+    /// `text` with a capital and a full stop. A path or a title at its beginning stays as it is, as far as it looks like one.
     static func sentence(_ text: String) -> String {
         guard let first = text.first, let last = text.last else { return "" }
-        return first.uppercased() + text.dropFirst() + (".!?:".contains(last) ? "" : ".")
+        let isWord = text.prefix { $0 != " " }.allSatisfy { $0.isLetter || "-,'".contains($0) }
+        return (isWord ? first.uppercased() : String(first)) + text.dropFirst() + (".!?:".contains(last) ? "" : ".")
     }
 
     static func list(_ names: [String]) -> String { names.map(Shown.word).joined(separator: ", ") }

@@ -30,7 +30,11 @@ extension ErrorReport {
     /// The first stands behind the name of what was read.
     static func parts(_ refusal: ConversionRefusal) -> (why: String, remedy: String) {
         switch refusal {
-        case .tooLong: ("is larger than what is read", "Name the right file; a screenshot has a few megabytes at most.")
+        case .tooLong:
+            (
+                "is larger than what is read",
+                "Name the right file: a screenshot has a few megabytes at most, an openrc or YAML file some kilobytes."
+            )
         case .notAPicture: ("is neither a PNG nor a JPEG picture", "Save the screenshot as PNG.")
         case .tooManyPixels:
             ("has more than \(grouped(ConversionLimits.pixels)) pixels", "Cut out the part with the QR code.")

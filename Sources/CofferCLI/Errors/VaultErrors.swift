@@ -11,7 +11,7 @@ extension ErrorReport {
         case .vaultMissing(let path):
             self.init(
                 code: .notFound, "There is no vault at \(path).",
-                "Create one: coffer init. Or say where it is: --vault FILE.")
+                "Create one: \(Self.initialization(of: path)). Or say where it is: --vault FILE.")
         case .fileMissing(let path):
             self.init(code: .notFound, "There is no file at \(path); nothing was changed.", "Check the path.")
         case .vaultExists(let path):
@@ -74,7 +74,7 @@ extension ErrorReport {
             self.init(
                 code: .conflict, "\(title) has several values of \(field), and nobody has chosen.",
                 "Compare: coffer conflicts --reveal. Choose: " + Shown.command("resolve", title, field)
-                    + " — or take the newest this once: --pick newest")
+                    + " — or take the newest this once, with a command that reads: --pick newest")
         case .system(let action, let path, let number):
             self.init(
                 code: .failed, "Could not \(action) \(path): \(Self.reason(number)).", Self.systemRemedy(number))
@@ -148,7 +148,8 @@ extension ErrorReport {
             self.init(
                 code: .refused,
                 "The secrets of more than 30 entries of \(path) were asked for within a minute; this one was not told.",
-                "Wait a minute, or let a script read them all: coffer unlock --bulk")
+                "Pass --password-fd N to this command, wait a minute, or let a script read them all: coffer unlock --bulk"
+            )
         case .agentLost(let path):
             self.init(
                 code: .failed, "The agent that holds \(path) ended or gave no answer.",
@@ -156,12 +157,17 @@ extension ErrorReport {
         }
     }
 
+    /// The command line that makes a vault at `path`.
+    private static func initialization(of path: String) -> String {
+        (try? Places.vault(nil)) == path ? "coffer init" : "coffer init --vault \(Shown.word(path))"
+    }
+
     static func systemRemedy(_ number: Int32) -> String {
         switch number {
         case ENOSPC, EDQUOT: "The vault was left as it was. Make room and try again."
         case EFBIG: "The vault was left as it was. Raise the limit on file sizes (ulimit -f) and try again."
         case EACCES, EPERM: "The vault was left as it was. Check who owns the file and its folder."
-        case EROFS: "The vault was left as it was. Its place can only be read; use another with --vault FILE."
+        case EROFS: "The vault was left as it was. That place can only be read: use another."
         case ENOENT, ENOTDIR: "Check the path."
         default: "The vault was left as it was. Check the disk, then try again."
         }

@@ -106,6 +106,8 @@ struct HelpTopic {
                              "codes":{"sets","unused","used"},"conflicts","created","modified","state","secrets"?}
               ls, find      an array of the same
               otp           {"code","digits","period","remaining","next","valid_from","valid_until"}
+              otp (all)     an array of {"id","title","username","kind","code"…}, or "counter", "conflict" or "unreadable"
+              codes next    {"code","unused"}
               codes list    an array of {"set","state","created","codes":[{"code"?,"used","used_at","used_by"}]}
               history       an array of {"field","version","at","machine","event","current","secret","value"?}
               generate      an array of {"value","entropy_bits"}
@@ -116,6 +118,12 @@ struct HelpTopic {
               backups       an array of {"number","replaced","bytes","path"}
               backups restore     {"number","replaced","restored":[{"id","title","fields","added"}]}
               backups restore --replace    {"number","replaced","entries"}
+              status        {"running","version","pid","vaults":[{"vault","entries","machine","locks_in","lifetime_left",
+                             "bulk"}]}
+              conflicts     an array of {"title","id","field","values":[{"version","machine","at","value"?}]}
+              openstack env {"set","unset","secrets"?}
+              config list   an object of the settings
+            docs/cli.md has the rest (merge, sync, rotate --todo) and what every member means.
             """)
 
     private static let environment = HelpTopic(

@@ -24,7 +24,7 @@ struct CloudEnvironment {
             if cloud.settings["user_id"] == nil { try require("username", as: "username") }
             if cloud.authType.needsPassword { try require("password", as: "password") }
             if cloud.authType.needsCode, cloud.otpEntry.text(.otp) == nil {
-                throw VaultError.notInEntry(what: "one-time password", title: cloud.entry.title)
+                throw VaultError.notInEntry(what: "one-time password", title: cloud.otpEntry.title)
             }
         case .other: break
         }
@@ -32,7 +32,8 @@ struct CloudEnvironment {
 
     private func require(_ key: String, as field: String) throws {
         guard cloud.settings[key] == nil else { return }
-        throw VaultError.notInEntry(what: field, title: cloud.entry.title)
+        // A project has none of its own: what is missing there is missing in its account.
+        throw VaultError.notInEntry(what: field, title: (cloud.account ?? cloud.entry).title)
     }
 
     /// The settings that this way of signing in takes. Others are left out: an application credential is for one project already,

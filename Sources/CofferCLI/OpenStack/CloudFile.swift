@@ -10,6 +10,12 @@ struct CloudFile {
     struct Content {
         var clouds: [CloudSettings]
         var asked: [String]
+        /// The files that hold a secret in clear, as messages call them.
+        var secretFiles: [String] = []
+
+        var hasSecret: Bool {
+            clouds.contains { $0.values.contains { CloudSettings.isSecret($0.key) && $0.text.count > 0 } }
+        }
     }
 
     private let path: String
@@ -27,8 +33,10 @@ struct CloudFile {
 
     func read(only cloud: String?) throws -> Content {
         var content = try Self.read(ForeignInput(path, option: "FILE"), isYAML: isYAML)
+        if content.hasSecret && path != "-" { content.secretFiles.append(path) }
         if let secure = securePath {
             let secrets = try Self.read(ForeignInput(secure, option: "--secure"), isYAML: true)
+            if secrets.hasSecret && secure != "-" { content.secretFiles.append(secure) }
             guard let merged = content.clouds.merging(secure: secrets.clouds) else {
                 throw VaultError.limitExceeded(
                     what: "\(CloudSettings.clouds) clouds, \(CloudSettings.values) settings each")
@@ -58,7 +66,7 @@ struct CloudFile {
 
     private func nonEmpty(_ content: Content) throws -> Content {
         guard content.clouds.contains(where: { !$0.values.isEmpty }) else {
-            throw VaultError.notFound(what: "OpenStack setting in \(path)", near: [])
+            throw CLIError.noCloud(input: ForeignInput(path, option: "FILE").name)
         }
         return content
     }
@@ -81,11 +89,10 @@ struct CloudFile {
         guard case .clouds(let encoded, let asked) = try input.convert(task, countMaximum: countMaximum) else {
             throw CLIError.converter(.ended(input: input.name))
         }
-        do throws(FormatError) {
-            return Content(
-                clouds: try [CloudSettings].decode(SecretArena(SecretBytes(copying: encoded.span))), asked: asked)
-        } catch {
-            throw CLIError.converter(.ended(input: input.name))
-        }
+        // An openrc file has one cloud, which has no name.
+        guard let clouds = try? [CloudSettings].decode(SecretArena(SecretBytes(copying: encoded.span))),
+            isYAML || clouds.map(\.name) == [""]
+        else { throw CLIError.converter(.ended(input: input.name)) }
+        return Content(clouds: clouds, asked: asked)
     }
 }

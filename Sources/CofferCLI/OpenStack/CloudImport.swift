@@ -8,8 +8,6 @@ struct CloudImport {
     let settings: CloudSettings
     /// The settings that the file asks for when it is run.
     let asked: [String]
-    /// The file, as messages call it.
-    let file: String
     let title: String
     let account: Entry?
     let isDuplicateAllowed: Bool
@@ -44,14 +42,14 @@ struct CloudImport {
         guard let account, SharedAccount.reference(in: account) != nil || account.id == target?.id else { return }
         throw VaultError.refused(
             why:
-                "\(account.title) is no account of its own: it is the project, or shares an account itself; nothing was changed",
+                "the entry \(account.title) is no account of its own: it is the project, or shares an account itself; nothing was changed",
             remedy: "Name the entry that has the user name and the password.")
     }
 
     /// The new entry; asks for what the file leaves open, unless that is said by `isDryRun` to be of no use.
     func newEntry(isDryRun: Bool) throws -> NewEntry {
         var new = NewEntry(title: title)
-        new.template = EntryTemplate.vkCloud.rawValue
+        new.template = (account == nil ? EntryTemplate.vkCloud : .vkProject).rawValue
         for field in fields {
             switch (field.name, field.value) {
             case (.username, .text(let text)): new.username = text.plainText
@@ -61,9 +59,18 @@ struct CloudImport {
             }
         }
         if let reference, let name = SharedAccount.field.displayName { new.fields.append((name, reference, false)) }
-        if !isDuplicateAllowed { try session.refuseDuplicate(title: title, username: new.username) }
+        if !isDuplicateAllowed { try refuseDuplicate(new) }
         if isPasswordOpen && !isDryRun { new.password = try askPassword() }
         return new
+    }
+
+    private func refuseDuplicate(_ new: NewEntry) throws {
+        guard try session.isTaken(title: title, username: new.username) else { return }
+        throw VaultError.refused(
+            why: "there is an entry \(title)\(new.username.map { " of \($0)" } ?? "") already; nothing was changed",
+            remedy:
+                "Put the settings into it: --into \(Shown.word(title)), with --cloud NAME where the file has several. Or pass --title or --duplicate."
+        )
     }
 
     func sayAdded(_ new: NewEntry, isDryRun: Bool) {
@@ -81,7 +88,7 @@ struct CloudImport {
             for field in Self.ofAccount { drafts += try session.drafts(entry, field, .removed) }
         }
         for field in replaced(entry) { drafts += try session.drafts(entry, field, .removed) }
-        guard !isDryRun else { return say("Would change", drafts.map(\.field), of: entry.title) }
+        guard !isDryRun || drafts.isEmpty else { return say("Would change", drafts.map(\.field), of: entry.title) }
         guard try session.change(entry, drafts) else {
             return Output.message("Nothing to change: \(Shown.text(entry.title)) has all of that.")
         }
@@ -104,7 +111,7 @@ struct CloudImport {
         ["application-credential-id", "application-credential-name"].map { .custom($0) },
     ]
 
-    /// What the file asks a person for, and what it has that should not lie about.
+    /// What the file asks a person for.
     private func sayWhatIsLeft() {
         let open = asked.filter { key in
             guard key != "password", let field = CloudFields.field(of: key) else { return false }
@@ -112,9 +119,6 @@ struct CloudImport {
         }
         for key in open {
             Output.message("coffer: left out \(Shown.text(key)), which is only known where the file is run.")
-        }
-        if settings.values.contains(where: { CloudSettings.isSecret($0.key) }) {
-            Output.message("coffer: \(Shown.text(file)) holds a secret in clear: delete it when you need it no more.")
         }
     }
 

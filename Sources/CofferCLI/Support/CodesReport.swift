@@ -4,21 +4,22 @@ enum CodesReport {
     /// At so many or fewer, new codes are due.
     private static let fewCount = 3
 
-    /// After a command that left `unused` codes; `usedOne` if it used one, so that none left means the last is gone.
-    static func sayLeft(_ unused: Int, of title: String, usedOne: Bool = false) {
+    /// After a command that left `unused` codes; `usedOne` if it used one, so that none left means the last is gone. The
+    /// entry was named as `spoken`.
+    static func sayLeft(_ unused: Int, of title: String, spoken: String, usedOne: Bool = false) {
         let name = Shown.text(title)
         switch unused {
-        case 0 where usedOne: Output.message("That was the last unused backup code for \(name). \(remedy(title))")
-        case 0: Output.message("No unused backup code is left for \(name). \(remedy(title))")
-        case 1...fewCount: Output.message("\(count(unused)) left for \(name). \(remedy(title))")
+        case 0 where usedOne: Output.message("That was the last unused backup code for \(name). \(remedy(spoken))")
+        case 0: Output.message("No unused backup code is left for \(name). \(remedy(spoken))")
+        case 1...fewCount: Output.message("\(count(unused)) left for \(name). \(remedy(spoken))")
         default: Output.message("\(count(unused)) left for \(name).")
         }
     }
 
     /// What gives new codes.
-    static func remedy(_ title: String) -> String {
+    static func remedy(_ spoken: String) -> String {
         "While you are still signed in, turn two-factor authentication off and on again, then run: "
-            + Shown.command("enrol", title)
+            + Shown.command("enrol", spoken)
     }
 
     /// `; 2 of them were used before and stay used`, or nothing.

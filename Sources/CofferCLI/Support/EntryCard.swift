@@ -71,7 +71,8 @@ struct EntryCard {
             case .totp(let period): "every \(period) s\(issuer) (coffer otp)"
             case .hotp: "counter \(session.counter(entry, parameters))\(issuer) (coffer otp --next)"
             }
-        return [Self.row("otp", how)] + (isRevealed ? [Row(label: "otp-uri", value: uri)] : []) + pending
+        return [Self.row("otp", how)]
+            + (isRevealed ? [Row(label: "otp-uri", value: (try? session.currentOTPURI(entry)) ?? uri)] : []) + pending
     }
 
     private var pending: [Row] {

@@ -4,9 +4,18 @@ import CofferMerge
 import CofferModel
 
 enum EntryJSON {
+    /// An opened entry, and what its members do not say as they are.
+    struct Revealed {
+        let entry: Entry
+        /// Its one-time password, with the counter where it is now.
+        let oneTimePassword: SecretSlice?
+        /// What nobody has chosen a value of is not given to a script.
+        let leavesOut: Set<FieldName>
+    }
+
     /// The members that everybody may see; `secrets` come only with an opened entry.
     static func write<Sink: ByteSink & ~Copyable>(
-        id: EntryID, _ overview: Overview, secrets entry: Entry? = nil, to json: inout JSONWriter<Sink>
+        id: EntryID, _ overview: Overview, secrets revealed: Revealed? = nil, to json: inout JSONWriter<Sink>
     ) {
         json.beginObject()
         json.member("id", id.hexadecimal)
@@ -35,7 +44,7 @@ enum EntryJSON {
         json.member("created", unixSeconds: overview.createdSeconds)
         json.member("modified", unixSeconds: overview.modifiedSeconds)
         json.member("state", name(overview.state))
-        if let entry { secrets(entry, &json) }
+        if let revealed { secrets(revealed, &json) }
         json.endObject()
     }
 
@@ -47,15 +56,18 @@ enum EntryJSON {
         }
     }
 
-    private static func secrets<Sink: ByteSink & ~Copyable>(_ entry: Entry, _ json: inout JSONWriter<Sink>) {
+    private static func secrets<Sink: ByteSink & ~Copyable>(_ revealed: Revealed, _ json: inout JSONWriter<Sink>) {
+        let entry = revealed.entry
         json.key("secrets")
         json.beginObject()
         for (name, field) in [("password", FieldName.password), ("notes", .notes), ("otp", .otp)] {
-            guard let text = entry.text(field) else { continue }
+            guard !revealed.leavesOut.contains(field),
+                let text = field == .otp ? revealed.oneTimePassword : entry.text(field)
+            else { continue }
             json.key(name)
             json.value(text)
         }
-        let fields = entry.customFields(secret: true)
+        let fields = entry.customFields(secret: true).filter { !revealed.leavesOut.contains(.custom($0.name)) }
         if !fields.isEmpty {
             json.key("fields")
             json.beginObject()

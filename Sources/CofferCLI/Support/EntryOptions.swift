@@ -11,6 +11,9 @@ struct EntryOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Only the entry with this user name.", valueName: "name"))
     var username: String?
 
+    /// The entry as it was named, for command lines that are proposed: a title alone may be another's too.
+    var spoken: String { username.map { "\(title)@\($0)" } ?? title }
+
     func query(_ states: [EntryState] = [.live]) -> EntryQuery {
         EntryQuery(title, username: username, states: states)
     }

@@ -38,7 +38,8 @@ struct FieldReader {
             throw CLIError.usage(
                 why: "Backup codes are drawn one at a time, so that none is used twice.",
                 remedy:
-                    "The next one: \(Shown.command("codes next", entry.title)); all of them: coffer codes list --reveal"
+                    "The next one: \(Shown.command("codes next", entry.title)); all of them: "
+                    + Shown.command("codes list --reveal", entry.title)
             )
         default: return try value(Self.field(name), name)
         }
@@ -100,8 +101,13 @@ struct FieldReader {
         return code.code
     }
 
-    private func missing(_ name: String) -> VaultError {
-        .notInEntry(
+    /// The account that the entry shares may have it: that is told, and nothing taken from there, as who asks for one entry's password
+    /// must not get another's.
+    private func missing(_ name: String) -> any Error {
+        if let account = try? SharedAccount.find(of: entry, session, .nothing), account.text(Self.field(name)) != nil {
+            return CLIError.inSharedAccount(what: name, title: entry.title, account: account.title)
+        }
+        return VaultError.notInEntry(
             what: name, title: entry.title,
             near: ["username", "password", "notes", "otp"].filter { entry.text(Self.field($0)) != nil }
                 + entry.customFields(secret: true).map(\.name) + entry.customFields(secret: false).map(\.name))

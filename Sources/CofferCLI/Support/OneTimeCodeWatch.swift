@@ -43,6 +43,7 @@ struct OneTimeCodeWatch {
 
     /// Draws on `screen`, which has begun, until one of its keys is pressed: that one, or nil for q. `help` says what keys do.
     func keyPressed(on screen: LiveScreen, help: String = OneTimeCodeFrame.usualKeys) throws -> UInt8? {
+        var isFirst = true
         while true {
             let now = clock()
             let output = Output(descriptor: STDOUT_FILENO)
@@ -50,6 +51,8 @@ struct OneTimeCodeWatch {
                 source: source, atSeconds: now.seconds, output: output, lines: LiveScreen.lines, keys: help)
             let picture = try frame.rendered()
             try output.write(picture.span)
+            if isFirst { screen.forgetKeys() }
+            isFirst = false
             switch try screen.wait(nanoseconds: nanosecondsLeft(of: now.seconds)) {
             case .time, .redraw: continue
             case .key(let key): return key

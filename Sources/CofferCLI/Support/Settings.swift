@@ -128,9 +128,11 @@ enum Settings {
             return
         }
         let value = setting.isPath && !value.isEmpty ? try absolute(value) : value
-        var lines = try lines().filter { Line($0)?.name != name }
-        if !value.isEmpty && value != setting.initial { lines.append("\(name) = \(value)") }
-        try PlainFile.replace(try path(), lines.map { $0 + "\n" }.joined())
+        try PlainFile.change(try path()) { text in
+            var lines = lines(of: text).filter { Line($0)?.name != name }
+            if !value.isEmpty && value != setting.initial { lines.append("\(name) = \(value)") }
+            return lines.map { $0 + "\n" }.joined()
+        }
     }
 
     private static func absolute(_ path: String) throws -> String {
@@ -159,9 +161,10 @@ enum Settings {
         }
     }
 
-    private static func lines() throws -> [String] {
+    private static func lines() throws -> [String] { lines(of: try PlainFile.read(try path())) }
+
+    private static func lines(of text: String) -> [String] {
         // A carriage return and a line feed are one character to Swift.
-        let text = try PlainFile.read(try path())
         let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }.map { String($0) }
         return lines.last == "" ? lines.dropLast() : lines
     }

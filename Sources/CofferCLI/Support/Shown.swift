@@ -8,9 +8,24 @@ enum Shown {
     static func word(_ text: String) -> String {
         let isPlain = !text.isEmpty && text.utf8.allSatisfy { plainBytes.contains($0) }
         guard !isPlain else { return text }
+        let shown = escapedForTerminal(text)
+        guard shown == text else { return spelledOut(text) }
         // Inside single quotes only the quote itself is special to a shell.
-        let parts = escapedForTerminal(text).split(separator: "'", omittingEmptySubsequences: false)
+        let parts = shown.split(separator: "'", omittingEmptySubsequences: false)
         return "'" + parts.joined(separator: "'\\''") + "'"
+    }
+
+    /// With what a terminal would act on as the bash, zsh and ksh write it: $'…'.
+    private static func spelledOut(_ text: String) -> String {
+        let letters = text.unicodeScalars.map { scalar in
+            let letter = String(scalar)
+            guard letter == "'" || letter == "\\" || escapedForTerminal(letter) != letter else { return letter }
+            return letter.utf8.map { byte in
+                let digits = String(byte, radix: 16)
+                return "\\x" + (digits.utf8.count == 1 ? "0" : "") + digits
+            }.joined()
+        }
+        return "$'" + letters.joined() + "'"
     }
 
     /// A command line that can be pasted: `name` with its options, then `words`, behind `--` where one of them would be

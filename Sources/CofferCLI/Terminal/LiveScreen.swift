@@ -49,6 +49,9 @@ final class LiveScreen {
         try open()
     }
 
+    /// Throws away what was typed before the first picture stood there: nobody has answered what they have not seen.
+    func forgetKeys() { if keys >= 0 { tcflush(keys, TCIFLUSH) } }
+
     /// Waits for a key or a signal, at most so long.
     func wait(nanoseconds: Int64) throws(CLIError) -> Event {
         switch Int(coffer_signals_wait(keys, nanoseconds)) {

@@ -18,10 +18,19 @@ package enum PlainFile {
         return text
     }
 
-    /// Replaces the file in one step, making its folder if need be.
-    package static func replace(_ path: String, _ text: String) throws(VaultError) {
+    /// Replaces the file by what `change` makes of it, in one step, making its folder if need be. Who does so at the same time waits.
+    package static func change(
+        _ path: String, _ change: (String) throws(VaultError) -> String
+    ) throws(VaultError) {
         do throws(SystemError) {
             try Folder.make(Folder.parent(of: path))
+        } catch {
+            throw .system(action: "write", path: path, errno: error.number)
+        }
+        let lock = try VaultLock.acquire(besideVault: path)
+        defer { _ = lock }
+        let text = try change(try read(path))
+        do throws(SystemError) {
             try SmallFile.replace(path, Array(text.utf8), isDurable: true)
         } catch {
             throw .system(action: "write", path: path, errno: error.number)

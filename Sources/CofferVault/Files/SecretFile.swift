@@ -42,11 +42,12 @@ package enum SecretFile {
             let count = try file.read(into: &target, at: 0)
             return content.prefix(count)
         } catch let error as SystemError {
+            guard error.number != ENOENT else { throw .fileMissing(path: path) }
             throw .system(action: "read", path: path, errno: error.number)
         } catch let error as VaultError {
             throw error
         } catch {
-            throw .invalidInput(why: "\(path) cannot be read")
+            throw .invalidInput(why: "the file at \(path) cannot be read")
         }
     }
 }

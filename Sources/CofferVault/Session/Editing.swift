@@ -74,9 +74,14 @@ extension Session {
 
     /// Refuses a title and user name that a live entry has.
     package func refuseDuplicate(title: String, username: String?) throws(VaultError) {
+        guard try !isTaken(title: title, username: username) else { throw .titleTaken }
+    }
+
+    /// Whether a live entry has this title and user name. Throws `invalidInput` for texts that none can have.
+    package func isTaken(title: String, username: String?) throws(VaultError) -> Bool {
         let title = try FieldInput.title(title)
         let username = try username.map { name throws(VaultError) in try FieldInput.line(name, "user name") }
-        guard try !answer(NameIsTaken(title: title, username: username)) else { throw .titleTaken }
+        return try answer(NameIsTaken(title: title, username: username))
     }
 
     /// Sets a field; a value that is there already changes nothing.

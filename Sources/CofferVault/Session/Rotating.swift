@@ -87,7 +87,7 @@ extension LocalSession {
             if let entry = report.tooLarge.first {
                 throw .refused(
                     why:
-                        "\(entry.title) would be larger than 16 MiB with what both files hold of it; nothing was changed",
+                        "the entry \(entry.title) would be larger than 16 MiB with what both files hold of it; nothing was changed",
                     remedy:
                         "Put what you need of it into a new entry, purge this one (coffer rm, then coffer purge), and accept"
                         + " the rotation then.")

@@ -35,6 +35,13 @@ extension Session {
         try answer(OpenEntry(id: id, isAlone: false, disclosure: disclosure))
     }
 
+    /// The same, after looking whether another program has saved since the vault was opened here: a person took minutes meanwhile.
+    package func entryReadAgain(_ id: EntryID, _ disclosure: Disclosure) throws(VaultError) -> Entry {
+        // An agent looks at every request.
+        try (self as? LocalSession)?.vault.refresh()
+        return try entryNow(id, disclosure)
+    }
+
     /// The entry `id` without what is joined into it.
     package func singleEntry(_ id: EntryID, _ disclosure: Disclosure) throws(VaultError) -> Entry {
         try answer(OpenEntry(id: id, isAlone: true, disclosure: disclosure))
