@@ -2,7 +2,6 @@
 ///
 /// The properties: nothing traps, whatever the bytes are; and whatever parses encodes to the same bytes again.
 import CofferAgent
-import CofferCLI
 import CofferConvert
 import CofferCrypto
 import CofferExchange

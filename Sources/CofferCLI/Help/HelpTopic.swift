@@ -106,7 +106,7 @@ struct HelpTopic {
                              "codes":{"sets","unused","used"},"conflicts","created","modified","state","secrets"?}
               ls, find      an array of the same
               otp           {"code","digits","period","remaining","next","valid_from","valid_until"}
-              otp (all)     an array of {"id","title","username","kind","code"…}, or "counter", "conflict" or "unreadable"
+              otp (all)     an array of {"id","title","username","kind","code",...}, or "counter", "conflict" or "unreadable"
               codes next    {"code","unused"}
               codes list    an array of {"set","state","created","codes":[{"code"?,"used","used_at","used_by"}]}
               history       an array of {"field","version","at","machine","event","current","secret","value"?}

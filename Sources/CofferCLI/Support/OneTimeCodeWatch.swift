@@ -50,9 +50,9 @@ struct OneTimeCodeWatch {
             let frame = OneTimeCodeFrame(
                 source: source, atSeconds: now.seconds, output: output, lines: LiveScreen.lines, keys: help)
             let picture = try frame.rendered()
-            try output.write(picture.span)
             if isFirst { screen.forgetKeys() }
             isFirst = false
+            try output.write(picture.span)
             switch try screen.wait(nanoseconds: nanosecondsLeft(of: now.seconds)) {
             case .time, .redraw: continue
             case .key(let key): return key
