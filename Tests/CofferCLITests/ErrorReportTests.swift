@@ -104,6 +104,13 @@ struct ErrorReportTests {
         #expect(Self.statuses.filter { ErrorReport($0.0).line == nil }.count == 3)
     }
 
+    @Test func `a sentence begins with a capital, and a path as it is`() {
+        let word = ErrorReport(VaultError.invalidInput(why: "the title is empty")).sentences
+        #expect(word.hasPrefix("The title is empty."))
+        let path = ErrorReport(VaultError.refused(why: "other.coffer is a different vault", remedy: "")).sentences
+        #expect(path == "other.coffer is a different vault.")
+    }
+
     @Test func `a path or title cannot steer the terminal`() {
         let line = ErrorReport(VaultError.vaultMissing(path: "/\u{1B}[2J\n\u{202E}x")).line
         #expect(line?.contains("/\\u{1B}[2J\\n\\u{202E}x.") == true)

@@ -18,6 +18,8 @@ struct NearNamesTests {
         #expect(NearNames.nearest(to: "WORK/vkcloud", among: names) == ["work/vk-cloud"])
         #expect(NearNames.nearest(to: "work", among: names) == ["work/gitlab", "work/vk-cloud"])
         #expect(NearNames.nearest(to: "zebra", among: names) == [])
+        // Of two letters one slip is half: a name that has both is nearer.
+        #expect(NearNames.nearest(to: "vk", among: ["vm", "work/vk-cloud"]) == ["work/vk-cloud", "vm"])
         #expect(NearNames.nearest(to: "", among: names) == [])
     }
 

@@ -1,5 +1,6 @@
 """The agent's socket under attack: strangers, giants, sluggards, crowds (docs/agent.md, "The socket")."""
 
+import contextlib
 import os
 import pathlib
 import resource
@@ -299,8 +300,9 @@ def test_a_file_in_the_place_of_the_socket_is_no_agent(agent):
 # MARK: Other versions
 
 
-def test_an_agent_of_another_version_still_answers(agent):
-    """A server that speaks for the real agent and gives another version of the program."""
+@contextlib.contextmanager
+def speaking_for(agent, head):
+    """A server that speaks for the real agent, whose answers begin with `head`: protocol and program version."""
     real = agent.socket_path.with_name("real.sock")
     server = (
         "import os, socket, struct, sys\n"
@@ -318,15 +320,30 @@ def test_an_agent_of_another_version_still_answers(agent):
         "    r = socket.socket(socket.AF_UNIX); r.connect(sys.argv[2])\n"
         "    while (m := message(c)) is not None:\n"
         "        r.sendall(m); a = message(r)\n"
-        "        c.sendall(a.replace(b'\\x650.1.0', b'\\x650.0.9', 1))\n"
+        f"        c.sendall(a.replace(b'\\x01\\x650.1.0', {head!r}, 1))\n"
     )
     agent.ok("lock")
     with start_with_socket(agent, subprocess.DEVNULL, real) as serving, subprocess.Popen(
             [sys.executable, "-c", server, str(agent.socket_path), str(real)], stdout=subprocess.PIPE) as between:
         assert between.stdout.readline() == b"ready\n"
-        agent.unlocked()
-        result = agent.run("get", "mail")
+        yield
         between.kill()
         serving.terminate()
+
+
+def test_an_agent_of_another_version_still_answers(agent):
+    with speaking_for(agent, b"\x01\x650.0.9"):
+        agent.unlocked()
+        result = agent.run("get", "mail")
     assert result.out == b"second secret\n", result
     assert b"the agent is of version 0.0.9" in result.err and b"coffer lock, then coffer unlock" in result.err
+
+
+def test_an_agent_of_another_protocol_is_told_apart_from_a_broken_one_and_locked(agent):
+    with speaking_for(agent, b"\x02\x650.9.0"):
+        refused = agent.unlock()
+        result = agent.run("get", "mail")
+        locked = agent.run("lock")
+    assert refused.status == 7 and b"The agent is of another version" in refused.err, refused
+    assert result.status == 5 and b"the agent is of version 0.9.0" in result.err, result
+    assert locked.status == 0 and b"busy" not in locked.err, locked

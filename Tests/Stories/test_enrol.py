@@ -3,6 +3,7 @@
 import io
 import os
 import re
+import resource
 import signal
 import subprocess
 import time
@@ -180,6 +181,37 @@ def test_a_list_that_was_pasted_wrong_is_pasted_again_unseen(vault, shot):
     answer(child, "Delete .*shot", "n")
     assert end(child) == 0 and has(vault) == (True, False, 10)
     assert b"zzz" not in shown(child) and CODES[0].encode() not in shown(child)
+
+
+@pytest.mark.process_road
+def test_codes_are_not_lost_to_a_full_disk(vault, shot):
+    """The service shows them once; the limit on file sizes stands for the disk."""
+    child = screen(vault, "vk", "--qr", shot)
+    child.expect("Type the code")
+    resource.prlimit(child.pid, resource.RLIMIT_FSIZE, (16, resource.RLIM_INFINITY))
+    child.send("\r")
+    child.expect("Backup codes")
+    child.sendline("\n".join(CODES) + "\n")
+    child.expect("File too large")
+    child.expect("Press Enter to try again: ")
+    assert has(vault) == (False, True, 0)
+    resource.prlimit(child.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    child.sendline("")
+    child.expect("enrolled, with new backup codes")
+    answer(child, "Delete .*shot", "n")
+    assert end(child) == 0 and has(vault) == (True, False, 10)
+
+
+def test_a_list_that_is_too_large_is_asked_for_again(vault, shot, codes, tmp_path):
+    (tmp_path / "large").write_bytes(b"1" * 1024 * 1024 * 8)
+    child = screen(vault, "vk", "--qr", shot, "--codes", tmp_path / "large")
+    child.expect("Type the code")
+    child.send("\r")
+    answer(child, "The file with the backup codes", str(codes))
+    child.expect("enrolled, with new backup codes")
+    answer(child, "Delete .*shot", "n")
+    answer(child, "Delete .*codes.txt", "n")
+    assert end(child) == 0
 
 
 def test_what_is_typed_before_the_code_is_seen_confirms_nothing(vault, shot, codes):

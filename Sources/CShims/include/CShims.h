@@ -72,8 +72,8 @@ long coffer_socket_send(int descriptor, const void *bytes, size_t count);
 
 // A process that ends when it is told to.
 
-/// From now on SIGHUP, SIGINT, SIGTERM and SIGALRM are only noticed, and only inside coffer_wait and during work. Returns 0, or -1 with
-/// errno.
+/// From now on SIGHUP, SIGINT, SIGTERM and SIGALRM are only noticed, and only inside coffer_wait and during work. Returns 0, or -1
+/// with errno.
 int coffer_notice_end_signals(void);
 
 /// ppoll(2) in which those signals may come, of `count` structures pollfd. `milliseconds` below 0 waits for ever.

@@ -113,8 +113,12 @@ package final class Keeper {
             return answered(held.status(at: now))
         case ControlNumber.lock where Self.isEmpty(reader):
             let locked = head.path.isEmpty ? vaults.count : vaults[head.path] == nil ? 0 : 1
-            if head.path.isEmpty { lockAll() } else { vaults[head.path] = nil }
-            if head.path.isEmpty { isDismissed = true }
+            if head.path.isEmpty {
+                lockAll()
+                isDismissed = true
+            } else {
+                vaults[head.path] = nil
+            }
             return answered(locked)
         case ControlNumber.status where Self.isEmpty(reader):
             let held = vaults.values.map { $0.status(at: now) }.sorted { $0.path < $1.path }

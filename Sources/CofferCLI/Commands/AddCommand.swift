@@ -111,8 +111,8 @@ struct AddCommand: ParsableCommand {
         try session.add(new, isDuplicateAllowed: duplicate)
         Output.message("Added \(Shown.text(new.title)).")
         if let codes = new.codes {
-            let spoken = new.username.map { "\(new.title)@\($0)" } ?? new.title
-            CodesReport.sayLeft(codes.codes.count { !$0.isUsed }, of: new.title, spoken: spoken)
+            CodesReport.sayLeft(
+                codes.codes.count { !$0.isUsed }, of: new.title, spoken: EntryOptions.spoken(new.title, new.username))
         }
     }
 

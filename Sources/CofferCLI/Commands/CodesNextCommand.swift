@@ -11,7 +11,8 @@ struct CodesNextCommand: ParsableCommand {
             The code is marked used and the vault saved before the code is printed. Machines hand codes out in different \
             orders, so that two that are offline rarely give the same one. Took one by mistake: coffer codes undo TITLE
 
-            With --clip nothing is printed: the code goes to the clipboard, and is cleared from there. --json prints the code and how many are left unused.
+            With --clip nothing is printed: the code goes to the clipboard, and is cleared from there. --json \
+            prints the code and how many are left unused.
 
             Example:
               coffer codes next work/vk-cloud

@@ -29,10 +29,9 @@ struct LoginCommand: ParsableCommand {
         let entry = try session.find(entryOptions.query(), .only([.password]))
         let fields = [FieldName.username, .password, .otp]
         let steps = fields.filter { Self.isThere($0, entry) }
-        try SharedAccount.explaining(fields, of: entryOptions.query(), session) {
-            guard steps.isEmpty else { return }
-            throw VaultError.notInEntry(
-                what: "user name, password or one-time password", title: entry.title,
+        guard !steps.isEmpty else {
+            throw SharedAccount.absence(
+                of: "user name, password or one-time password", fields, in: entry, session,
                 near: entry.customFields(secret: true).map(\.name) + entry.customFields(secret: false).map(\.name))
         }
         try refuseConflicts(steps, entry)

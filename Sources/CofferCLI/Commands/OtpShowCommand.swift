@@ -100,10 +100,8 @@ struct OtpShowCommand: ParsableCommand {
         let query = EntryQuery(title, username: username)
         let picksNewest = try pickOptions.pick == .newest
         var atSeconds = time(session)
-        var found = try SharedAccount.explaining([.otp], of: query, session) {
-            try session.oneTimeCode(query, picksNewest: picksNewest, atSeconds: atSeconds)
-        }
-        if case .counter = found.state { return try draw(session, found, clipboard) }
+        var found = try firstFound(query, session, atSeconds: atSeconds)
+        if case .counter = found.state { return try draw(session, found, title, clipboard) }
         if let fresh, case .code(let code) = found.state {
             try FreshCodeWait(seconds: fresh, now: session.author.nowSeconds).wait(code)
             atSeconds = time(session)
@@ -113,7 +111,7 @@ struct OtpShowCommand: ParsableCommand {
             found = try session.oneTimeCode(query, picksNewest: picksNewest, atSeconds: code.validUntilSeconds)
         }
         // It may have become another kind while a fresh code was waited for.
-        guard case .code(let timed) = found.state else { throw counts }
+        guard case .code(let timed) = found.state else { throw counts(title) }
         let code = OneTimeCode(timed, atSeconds: atSeconds)
         if let clipboard { return try clipboard.copy(code, of: found.title, isCurrent: at == nil) }
         guard !json else { return try code.printJSON() }
@@ -135,26 +133,35 @@ struct OtpShowCommand: ParsableCommand {
         let pick = try pickOptions.pick
         guard let title else { return OneTimeCodeSource(session, pick: pick, username: username) }
         let query = EntryQuery(title, username: username)
-        let found = try SharedAccount.explaining([.otp], of: query, session) {
-            try session.oneTimeCode(query, picksNewest: pick == .newest, atSeconds: time(session))
-        }
-        guard case .code = found.state else { throw counts }
+        guard case .code = try firstFound(query, session, atSeconds: time(session)).state else { throw counts(title) }
         return OneTimeCodeSource(session, query, pick: pick)
     }
 
-    private var counts: CLIError {
+    private func firstFound(
+        _ query: EntryQuery, _ session: any Session, atSeconds: Int64
+    ) throws -> OneTimeEntry {
+        do {
+            return try session.oneTimeCode(query, picksNewest: pickOptions.pick == .newest, atSeconds: atSeconds)
+        } catch VaultError.notInEntry(let what, _, _) {
+            throw SharedAccount.absence(of: what, [.otp], in: try session.find(query, .nothing), session)
+        }
+    }
+
+    private func counts(_ title: String) -> CLIError {
         .usage(
             why: "This one-time password counts: each code is drawn, saved, and not given out again.",
-            remedy: "The next code: " + Shown.command("otp --next", title ?? "TITLE"))
+            remedy: "The next code: " + Shown.command("otp --next", EntryOptions.spoken(title, username)))
     }
 
     private func time(_ session: any Session) -> Int64 {
         at.flatMap { UTCTime($0) }?.unixSeconds ?? Int64(clamping: session.author.nowSeconds())
     }
 
-    private func draw(_ session: any Session, _ found: OneTimeEntry, _ clipboard: Clipboard?) throws {
+    private func draw(
+        _ session: any Session, _ found: OneTimeEntry, _ title: String, _ clipboard: Clipboard?
+    ) throws {
         guard at == nil, fresh == nil else { throw OTPError.wrongKind }
-        guard next else { throw counts }
+        guard next else { throw counts(title) }
         // The counter is saved before the code comes back.
         let drawn = try session.drawHOTP(found.id)
         if let clipboard { return try clipboard.copy(drawnCode: drawn.code, of: found.title) }

@@ -142,15 +142,15 @@ struct RunCommand: ParsableCommand {
 
     /// What the caller opened for secrets of ours is not for the program.
     private func keepDescriptorsFromProgram() {
-        if [vaultOptions.passwordFD, vaultOptions.recoveryKeyFD].contains(Int(STDIN_FILENO)) { closeReadableAgain() }
         for number in [vaultOptions.passwordFD, vaultOptions.recoveryKeyFD].compactMap({ $0 }) {
-            guard let descriptor = Int32(exactly: number), descriptor > STDERR_FILENO else { continue }
-            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+            guard let descriptor = Int32(exactly: number) else { continue }
+            if descriptor == STDIN_FILENO { keepFileOnStandardInputFromProgram() }
+            if descriptor > STDERR_FILENO { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
         }
     }
 
     /// What follows the password in a pipe is the program's input; a file could be read from its beginning.
-    private func closeReadableAgain() {
+    private func keepFileOnStandardInputFromProgram() {
         var status = stat()
         guard unsafe fstat(STDIN_FILENO, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else { return }
         let nothing = unsafe open("/dev/null", O_RDONLY)

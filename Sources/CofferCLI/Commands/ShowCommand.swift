@@ -70,10 +70,8 @@ struct ShowCommand: ParsableCommand {
     }
 
     private func revealed(_ entry: Entry, _ session: any Session) throws -> EntryJSON.Revealed {
-        // Settings that cannot be read are given as they are.
-        let counted = entry.text(.otp) == nil ? nil : try? session.currentOTPURI(entry)
-        return EntryJSON.Revealed(
-            entry: entry, oneTimePassword: counted ?? entry.text(.otp),
+        EntryJSON.Revealed(
+            entry: entry, oneTimePassword: session.shownOTPURI(entry),
             leavesOut: try pickOptions.pick == .newest ? [] : Set(entry.conflicts))
     }
 

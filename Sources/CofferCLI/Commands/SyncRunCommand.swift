@@ -72,10 +72,10 @@ struct SyncRunCommand: ParsableCommand {
         // A script must not take it for done.
         if !report.merge.tooLarge.isEmpty { throw CLIError.ended(.unsupported) }
         guard exitCode else { return }
-        let isNew = report.merge.entries.contains { !$0.conflicts.isEmpty }
-        let open = try session.conflicts().count
-        guard isNew || open > 0 else { return }
-        if !isNew {
+        // What is new has been told.
+        if !report.merge.entries.contains(where: { !$0.conflicts.isEmpty }) {
+            let open = try session.conflicts().count
+            guard open > 0 else { return }
             Output.message(
                 "\(open == 1 ? "One clash of before is" : "\(open) clashes of before are") not settled yet."
                     + " See: coffer conflicts. Choose: coffer resolve TITLE")

@@ -47,9 +47,10 @@ struct Enrolment {
         do {
             let uri = SecretSlice(OTPAuthURI.serialize(parameters))
             guard try !QRPrinter.show(uri, of: title, prompt) else { return }
-        } catch let error as CLIError {
-            guard case .tooSmall = error else { throw error }
-            return try waitForEnter("\(ErrorReport(error).sentences) Then press Enter: ")
+        } catch CLIError.tooSmall(let columns, let lines) {
+            return try waitForEnter(
+                "The QR code needs \(columns) columns and \(lines) lines. Make the window larger or the letters smaller, then press Enter: "
+            )
         }
         try waitForEnter("Scan it with the phone's authenticator, then press Enter: ")
     }
@@ -74,25 +75,47 @@ struct Enrolment {
         while true {
             // As it is before it is read.
             let found = file.flatMap { $0 == "-" ? nil : EnrolmentFiles.Found($0, "the file with the backup codes") }
-            let refusal: any Error
+            let codes: NewCodes?
             do {
-                let codes = try readCodes(file)
-                do {
-                    try save(codes)
-                    return found
-                } catch let error as VaultError where codes != nil && Self.isOfCodes(error) {
-                    refusal = error
-                }
+                codes = try readCodes(file)
             } catch  where Self.isOfList(error) {
-                refusal = error
+                file = try fileInstead(of: file, refusedBy: error)
+                continue
             }
-            guard prompt.isAvailable else {
-                sayHowToGoOn(codes: file == "-" ? nil : file)
-                throw refusal
+            do {
+                try saveAtLast(codes)
+                return found
+            } catch let error as VaultError where codes != nil && Self.isOfCodes(error) {
+                file = try fileInstead(of: file, refusedBy: error)
             }
-            Output.message(ErrorReport(refusal).sentences)
-            // What was pasted is pasted again: a question that shows what is typed would show codes.
-            if file != nil { file = try askForFile() }
+        }
+    }
+
+    /// Where the codes are to come from after a refusal, which is thrown where nobody can be asked.
+    private func fileInstead(of file: String?, refusedBy refusal: any Error) throws -> String? {
+        guard prompt.isAvailable else {
+            sayHowToGoOn(codes: file == "-" ? nil : file)
+            throw refusal
+        }
+        Output.message(ErrorReport(refusal).sentences)
+        // What was pasted is pasted again: a question that shows what is typed would show codes.
+        return file == nil ? nil : try askForFile()
+    }
+
+    /// Saves, again when the disk has been mended: codes that the service shows once are not to be lost to a full one.
+    private func saveAtLast(_ codes: NewCodes?) throws {
+        while true {
+            do {
+                return try save(codes)
+            } catch let error as VaultError {
+                guard case .system = error else { throw error }
+                guard prompt.isAvailable else {
+                    sayHowToGoOn()
+                    throw error
+                }
+                Output.message(ErrorReport(error).sentences)
+                try waitForEnter("Nothing is lost yet. Press Enter to try again: ")
+            }
         }
     }
 
@@ -102,7 +125,7 @@ struct Enrolment {
         case is BackupCodeTextError: true
         case let error as VaultError:
             switch error {
-            case .system, .fileMissing, .invalidInput: true
+            case .system, .fileMissing, .invalidInput, .limitExceeded: true
             default: false
             }
         default: false

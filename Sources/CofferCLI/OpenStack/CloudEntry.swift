@@ -5,7 +5,6 @@ import CofferModel
 import CofferVault
 
 struct CloudEntry {
-
     /// VK Cloud's domain of users; its own openrc leaves it out where user name and password are set already.
     static let defaultUserDomain = "users"
 

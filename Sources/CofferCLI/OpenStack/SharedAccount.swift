@@ -44,19 +44,14 @@ enum SharedAccount {
         }
     }
 
-    /// Says where it is, if `body` does not find one of `fields` in an entry and the account has it. It is not taken from there:
-    /// who asks for one entry's password must not get another's.
-    static func explaining<Result>(
-        _ fields: [FieldName], of query: EntryQuery, _ session: any Session, _ body: () throws -> Result
-    ) throws -> Result {
-        do {
-            return try body()
-        } catch VaultError.notInEntry(let what, let title, let near) {
-            guard let entry = try? session.find(query, .nothing),
-                let account = try? find(of: entry, session, .nothing),
-                fields.contains(where: { entry.text($0) == nil && account.text($0) != nil })
-            else { throw VaultError.notInEntry(what: what, title: title, near: near) }
-            throw CLIError.inSharedAccount(what: what, title: title, account: account.title)
+    /// What to say of an entry that lacks `what`, one of `fields`: where it is, if the account that it shares has it. It is not taken
+    /// from there: who asks for one entry's password must not get another's.
+    static func absence(
+        of what: String, _ fields: [FieldName], in entry: Entry, _ session: any Session, near: [String] = []
+    ) -> any Error {
+        if let account = try? find(of: entry, session, .nothing), fields.contains(where: { account.text($0) != nil }) {
+            return CLIError.inSharedAccount(what: what, title: entry.title, account: account.title)
         }
+        return VaultError.notInEntry(what: what, title: entry.title, near: near)
     }
 }

@@ -63,7 +63,7 @@ struct EntryCard {
     }
 
     private func oneTimePassword() -> [Row] {
-        guard let uri = entry.text(.otp) else { return pending }
+        guard let uri = session.shownOTPURI(entry) else { return pending }
         guard let parameters = try? session.otpParameters(entry) else { return [Self.row("otp", "cannot be read")] }
         let issuer = parameters.issuer.map { " for \($0)" } ?? ""
         let how =
@@ -72,7 +72,7 @@ struct EntryCard {
             case .hotp: "counter \(session.counter(entry, parameters))\(issuer) (coffer otp --next)"
             }
         return [Self.row("otp", how)]
-            + (isRevealed ? [Row(label: "otp-uri", value: (try? session.currentOTPURI(entry)) ?? uri)] : []) + pending
+            + (isRevealed ? [Row(label: "otp-uri", value: uri)] : []) + pending
     }
 
     private var pending: [Row] {

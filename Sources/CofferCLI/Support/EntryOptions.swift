@@ -12,7 +12,13 @@ struct EntryOptions: ParsableArguments {
     var username: String?
 
     /// The entry as it was named, for command lines that are proposed: a title alone may be another's too.
-    var spoken: String { username.map { "\(title)@\($0)" } ?? title }
+    var spoken: String { Self.spoken(title, username) }
+
+    static func spoken(_ title: String, _ username: String?) -> String {
+        // An id needs no more.
+        guard let username, !title.hasPrefix("id:") else { return title }
+        return "\(title)@\(username)"
+    }
 
     func query(_ states: [EntryState] = [.live]) -> EntryQuery {
         EntryQuery(title, username: username, states: states)

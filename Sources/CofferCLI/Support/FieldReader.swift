@@ -101,14 +101,9 @@ struct FieldReader {
         return code.code
     }
 
-    /// The account that the entry shares may have it: that is told, and nothing taken from there, as who asks for one entry's password
-    /// must not get another's.
     private func missing(_ name: String) -> any Error {
-        if let account = try? SharedAccount.find(of: entry, session, .nothing), account.text(Self.field(name)) != nil {
-            return CLIError.inSharedAccount(what: name, title: entry.title, account: account.title)
-        }
-        return VaultError.notInEntry(
-            what: name, title: entry.title,
+        SharedAccount.absence(
+            of: name, [Self.field(name)], in: entry, session,
             near: ["username", "password", "notes", "otp"].filter { entry.text(Self.field($0)) != nil }
                 + entry.customFields(secret: true).map(\.name) + entry.customFields(secret: false).map(\.name))
     }

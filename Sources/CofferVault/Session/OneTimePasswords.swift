@@ -40,6 +40,12 @@ extension Session {
         return SecretSlice(OTPAuthURI.serialize(parameters.counting(from: counter(entry, parameters))))
     }
 
+    /// The otpauth URI of `entry`, with its counter as it is now; as it was saved where it cannot be read. Nil where there is none.
+    package func shownOTPURI(_ entry: Entry) -> SecretSlice? {
+        guard let saved = entry.text(.otp) else { return nil }
+        return (try? currentOTPURI(entry)) ?? saved
+    }
+
     /// Draws the next HOTP code: the counter is saved under the lock before the code is returned.
     package func drawHOTP(_ id: EntryID) throws(VaultError) -> HOTPDrawn { try answer(DrawHOTP(id: id)) }
 
